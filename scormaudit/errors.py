@@ -1,0 +1,124 @@
+"""What can go wrong, as one tree; each error says what happened, where, and what to do.
+
+::
+
+    ScormauditError            exit 2
+    ├── SettingsError          a setting is missing or refused
+    ├── WorklistError          the worklist cannot be trusted, nothing was fetched
+    ├── SnapshotError          a snapshot folder is in the way, missing or damaged
+    ├── PackError              a rule pack cannot be loaded or a code is unknown
+    ├── LmsError               the LMS did not give a usable answer
+    │   ├── Unreachable        no connection was made, so nothing was sent
+    │   ├── Interrupted        the connection broke after the request may have left
+    │   ├── NotUnderstood      an answer that is not the documented one
+    │   ├── Refused            the LMS named a fault in the request
+    │   ├── NotFound           the LMS does not know the ids
+    │   ├── Unauthenticated    the token or password was not accepted
+    │   └── Forbidden          the token may not do this
+    ├── PlanError              nothing that can be planned, or not a plan
+    ├── CountError             --expect differs from what was found
+    ├── JournalError           a journal cannot be opened, written or believed
+    ├── SafetyStop             exit 3: a safety limit stopped the run
+    ├── OutcomeUnknown         exit 4: a person must look
+    ├── ApprovalError          exit 5: missing, void or expired
+    └── ConflictError          exit 6: records changed since they were planned
+"""
+
+
+class ScormauditError(Exception):
+    """Base of every error a user can meet; `exit_code` is the command's exit code."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where, self.todo = what, where, todo
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        todo = f" {self.todo}" if self.todo else ""
+        return f"{where}{self.what}{todo}"
+
+
+class SettingsError(ScormauditError):
+    """A setting is missing or refused."""
+
+
+class WorklistError(ScormauditError):
+    """The worklist cannot be trusted; nothing was fetched."""
+
+
+class SnapshotError(ScormauditError):
+    """A snapshot folder is in the way, missing or damaged."""
+
+
+class PackError(ScormauditError):
+    """A rule pack cannot be loaded, or a code is unknown."""
+
+
+class LmsError(ScormauditError):
+    """The LMS did not give a usable answer."""
+
+
+class Unreachable(LmsError):
+    """No connection was made, so nothing was sent."""
+
+
+class Interrupted(LmsError):
+    """The connection broke after the request may have left."""
+
+
+class NotUnderstood(LmsError):
+    """An answer that is not the documented one."""
+
+
+class Refused(LmsError):
+    """The LMS named a fault in the request (HTTP 422, code 2)."""
+
+
+class NotFound(LmsError):
+    """The LMS does not know the ids (HTTP 409, code 3)."""
+
+
+class Unauthenticated(LmsError):
+    """The token or password was not accepted (HTTP 401, code 4)."""
+
+
+class Forbidden(LmsError):
+    """The token may not do this (HTTP 403, code 5)."""
+
+
+class PlanError(ScormauditError):
+    """Nothing that can be planned, or not a plan."""
+
+
+class CountError(ScormauditError):
+    """The expected count differs from what was found."""
+
+
+class JournalError(ScormauditError):
+    """A journal cannot be opened, written or believed."""
+
+
+class SafetyStop(ScormauditError):
+    """A safety limit stopped the run."""
+
+    exit_code = 3
+
+
+class OutcomeUnknown(ScormauditError):
+    """A change may or may not have been made; a person must look."""
+
+    exit_code = 4
+
+
+class ApprovalError(ScormauditError):
+    """An approval is missing, void or expired."""
+
+    exit_code = 5
+
+
+class ConflictError(ScormauditError):
+    """Records changed since they were planned."""
+
+    exit_code = 6
