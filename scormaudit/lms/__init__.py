@@ -1,0 +1,1 @@
+"""The LMS over HTTP: the only rooms that know httpx."""

@@ -1,0 +1,220 @@
+"""What travels: GetCmiData items read, EditScormData values written and compared."""
+
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from scormaudit.cmi import Field
+from scormaudit.errors import NotUnderstood
+from scormaudit.timespan import centiseconds
+
+State = Literal["value", "empty", "absent", "error"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One element as read; `text` is the value, or the LMS's message where it failed."""
+
+    state: State
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sco:
+    """One SCO of one assignment as GetCmiData gave it; dates are the text as read."""
+
+    sco_id: str
+    title: str
+    start_date_utc: str | None
+    exit_date_utc: str | None
+    elements: Mapping[str, Reading]
+
+    def __repr__(self) -> str:
+        return f"<Sco with {len(self.elements)} elements>"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
+class ApiError(_Model):
+    """`api_error_entity`; numbers beyond the documented 0 to 8 are kept, not refused."""
+
+    error_code: int
+    error_message: str | None = None
+
+
+class _Envelope(_Model):
+    api_error_entity: ApiError
+
+
+class _CmiField(_Model):
+    cmi_element_name: str
+    cmi_element_value: str | None = None
+    error_message: str | None = None
+
+    def reading(self) -> Reading:
+        if self.error_message is not None:
+            return Reading("error", self.error_message)
+        if self.cmi_element_value is None:
+            return Reading("absent")
+        return Reading("value" if self.cmi_element_value else "empty", self.cmi_element_value)
+
+
+class _Item(_Model):
+    sco_id: str
+    title: str
+    start_date_utc: str | None = None
+    exit_date_utc: str | None = None
+    cmi_fields: list[_CmiField]
+    api_error_entity: ApiError
+
+
+class _Token(_Model):
+    access_token: str
+
+
+_ITEMS = TypeAdapter(list[_Item])
+_TOKEN = TypeAdapter(_Token)
+_ENVELOPE = TypeAdapter(_Envelope)
+
+
+def read_scos(body: bytes) -> list[tuple[Sco, ApiError]]:
+    """The SCOs of one page, each with its own error entity."""
+    return [
+        (
+            Sco(
+                sco_id=item.sco_id,
+                title=item.title,
+                start_date_utc=item.start_date_utc,
+                exit_date_utc=item.exit_date_utc,
+                elements={field.cmi_element_name: field.reading() for field in item.cmi_fields},
+            ),
+            item.api_error_entity,
+        )
+        for item in _parse(_ITEMS, body, "an array of SCOs")
+    ]
+
+
+def read_token(body: bytes) -> str:
+    """The access token in an answer of Authenticate."""
+    return _parse(_TOKEN, body, "an access token").access_token
+
+
+def read_error(body: bytes) -> ApiError | None:
+    """The error entity of a body, or None where the body is not an envelope."""
+    try:
+        return _ENVELOPE.validate_json(body).api_error_entity
+    except ValidationError:
+        return None
+
+
+def _parse(adapter: TypeAdapter[T], body: bytes, wanted: str) -> T:
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        where = f"at {place}" if place else "it is not JSON"
+        raise NotUnderstood(
+            f"The answer is not {wanted} ({where}).",
+            todo="A proxy may stand between, or the API has changed; run `scormaudit doctor`.",
+        ) from None
+
+
+# --- writing -----------------------------------------------------------------------------
+
+_DECIMAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+_EXIT = {"": "normal", "suspend": "suspend"}
+_CREDIT = {"credit": True, "no-credit": False}
+_CLOCK = timedelta(milliseconds=4)
+
+
+def encode(field: Field, text: str) -> str | int | float | bool:
+    """The JSON value that writes `text`; ValueError says why the API cannot write it."""
+    match field.kind:
+        case "number":
+            return _single(text)
+        case "integer":
+            if not _INTEGER.fullmatch(text) or abs(int(text)) >= 2**31:
+                raise ValueError("not a 32-bit integer")
+            return int(text)
+        case "date":
+            moment = instant(text)
+            if moment is None:
+                raise ValueError("not a date")
+            return moment.isoformat().replace("+00:00", "Z")
+        case "exit":
+            return _word(_EXIT, text)
+        case "credit":
+            return _word(_CREDIT, text)
+        case "text":
+            return text
+
+
+def same(field: Field, wanted: str, read: str) -> bool:
+    """Whether `read` is what writing `wanted` leaves, in substance if not in spelling."""
+    if wanted == read:
+        return True
+    match field.kind, field.column:
+        case "number", _:
+            return _float32(wanted) is not None and _float32(wanted) == _float32(read)
+        case "date", _:
+            moments = instant(wanted), instant(read)
+            return None not in moments and abs(moments[0] - moments[1]) <= _CLOCK  # type: ignore[operator]
+        case _, "session_time" | "total_time":
+            return centiseconds(wanted) is not None and centiseconds(wanted) == centiseconds(read)
+        case _:
+            return False
+
+
+def instant(text: str) -> datetime | None:
+    """A date as .NET writes it, in UTC: 0 to 7 fractional digits, offset optional."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    whole, fraction, offset = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{whole}.{(fraction or '')[:6]:0<6}{offset or 'Z'}")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _single(text: str) -> float:
+    """A score as a JSON number that survives the API's single precision."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError("not a number")
+    shortest = _float32(text)
+    if shortest is None or Decimal(shortest) != Decimal(text):
+        raise ValueError("more digits than single precision keeps")
+    return float(text)
+
+
+def _float32(text: str) -> str | None:
+    """The shortest decimal that names the 32-bit float nearest to `text`."""
+    if not _DECIMAL.fullmatch(text):
+        return None
+    try:
+        packed = struct.pack("<f", float(text))
+    except OverflowError:
+        return None
+    value = struct.unpack("<f", packed)[0]
+    candidates = (f"{value:.{digits}g}" for digits in range(1, 10))
+    return next(short for short in candidates if struct.pack("<f", float(short)) == packed)
+
+
+def _word(words: Mapping[str, Any], text: str) -> Any:
+    if text not in words:
+        raise ValueError(f"only {', '.join(map(repr, words))} can be written")
+    return words[text]
