@@ -1,0 +1,78 @@
+"""Audit and reviewed repair of SCORM 1.2 learner records in NexPort Campus."""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scormaudit.apply import apply
+    from scormaudit.audit import audit, schema
+    from scormaudit.cmi import VOCABULARY
+    from scormaudit.errors import ScormauditError
+    from scormaudit.fetch import fetch
+    from scormaudit.fixer import propose
+    from scormaudit.lms.client import Client
+    from scormaudit.plan import read_plan
+    from scormaudit.rule import Edit, Row, Rule
+    from scormaudit.snapshot import read_snapshot
+    from scormaudit.timespan import centiseconds, respell
+
+__all__ = [
+    "VOCABULARY",
+    "Client",
+    "Edit",
+    "Row",
+    "Rule",
+    "ScormauditError",
+    "apply",
+    "audit",
+    "centiseconds",
+    "fetch",
+    "propose",
+    "read_plan",
+    "read_snapshot",
+    "respell",
+    "schema",
+]
+
+_HOME = {
+    "VOCABULARY": "cmi",
+    "Client": "lms.client",
+    "Edit": "rule",
+    "Row": "rule",
+    "Rule": "rule",
+    "ScormauditError": "errors",
+    "apply": "apply",
+    "audit": "audit",
+    "centiseconds": "timespan",
+    "fetch": "fetch",
+    "propose": "fixer",
+    "read_plan": "plan",
+    "read_snapshot": "snapshot",
+    "respell": "timespan",
+    "schema": "audit",
+}
+
+
+class _FrontDoor(ModuleType):
+    """Loads a name when it is asked for, so that nothing heavy loads before.
+
+    `scormaudit.audit` is both a module and the function in it; the import system would bind
+    the module here, so that binding is left out and the name stays the function's.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _FrontDoor

@@ -137,3 +137,9 @@ FIELDS = (
     Field("preference_speed", "preference_speed", "integer"),
     Field("for_credit", "credit", "credit"),
 )
+
+VOCABULARY = {
+    element.column: element.vocabulary
+    for element in SCALARS + OBJECTIVES + INTERACTIONS
+    if element.vocabulary
+}

@@ -14,7 +14,9 @@
     │   ├── Refused            the LMS named a fault in the request
     │   ├── NotFound           the LMS does not know the ids
     │   ├── Unauthenticated    the token or password was not accepted
-    │   └── Forbidden          the token may not do this
+    │   ├── Forbidden          the token may not do this
+    │   ├── Unstable           two readings of a record never agreed
+    │   └── Ambiguous          one SCO id came twice
     ├── PlanError              nothing that can be planned, or not a plan
     ├── CountError             --expect differs from what was found
     ├── JournalError           a journal cannot be opened, written or believed
@@ -86,6 +88,14 @@ class Unauthenticated(LmsError):
 
 class Forbidden(LmsError):
     """The token may not do this (HTTP 403, code 5)."""
+
+
+class Unstable(LmsError):
+    """Two readings of a record never agreed."""
+
+
+class Ambiguous(LmsError):
+    """One SCO id came twice in a record."""
 
 
 class PlanError(ScormauditError):

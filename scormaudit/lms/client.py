@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from scormaudit.errors import (
     Interrupted,
-    LmsError,
     NotUnderstood,
     SettingsError,
     Unreachable,
@@ -28,6 +27,7 @@ _API = "/api/v1"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PER_PAGE = 1000
 _LIFETIME = timedelta(hours=8)
+_PASSING = (Unreachable, Interrupted, NotUnderstood)
 
 
 class Client:
@@ -111,7 +111,7 @@ class Client:
             "assignment_id": assignment_id,
             "cmi_element_names": names,
         }
-        for attempt in stamina.retry_context(on=_passes, attempts=4, timeout=4 * self.timeout):
+        for attempt in stamina.retry_context(on=_PASSING, attempts=4, timeout=4 * self.timeout):
             with attempt:
                 return self._page(body, page)
         raise AssertionError("stamina returns or raises")
@@ -191,9 +191,3 @@ def _http(base_url: str, token: SecretStr | None, timeout: float) -> httpx.Clien
         trust_env=False,
     )
 
-
-def _passes(error: Exception) -> bool:
-    """Whether a read that failed like this may well succeed a moment later."""
-    if isinstance(error, NotUnderstood):
-        return True
-    return isinstance(error, Unreachable | Interrupted) and isinstance(error, LmsError)

@@ -1,0 +1,243 @@
+"""Runs rules over a snapshot or a frame: held, broken, unknown or crashed, and the findings."""
+
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from scormaudit.frame import COLUMNS, ELEMENTS, RECORD, failures, typed
+from scormaudit.pack import Pack, choose, load
+from scormaudit.rule import Rule, Severity, columns, subject
+from scormaudit.snapshot import Snapshot
+
+Outcome = Literal["held", "broken", "unknown", "crashed"]
+FINDING = ("rule", "severity", *RECORD, "element", "index", "value", "fix", "row")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of one part: its typed columns, and which rows of a column failed to be read."""
+
+    frame: pd.DataFrame
+    failed: Mapping[str, np.ndarray]
+
+
+Tables = Mapping[str, Table]
+_NOBODY = np.array([], dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One rule over all records: how many rows it judged, how many broke it, how many it
+    could not judge, and why."""
+
+    rule: type[Rule]
+    tested: int
+    broken: int
+    unknown: int
+    reason: str = ""
+    crashed: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """Broken beats unknown, and a rule that judged no row for want of data is unknown."""
+        if self.crashed:
+            return "crashed"
+        if self.broken:
+            return "broken"
+        return "unknown" if self.unknown and not self.tested else "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the rules found.
+
+    `findings` has one row a rule and row that broke it: `row` is the row's label in the frame
+    or its position in the snapshot's table, `value` the text that was read.
+    """
+
+    results: tuple[Result, ...]
+    findings: pd.DataFrame
+    snapshot: Snapshot | None
+    records: int
+    pack: Pack
+
+    def __repr__(self) -> str:
+        return f"<Report of {len(self.findings)} findings in {self.records} records>"
+
+    @property
+    def complete(self) -> bool:
+        """Whether every assignment of the worklist was read."""
+        return self.snapshot is None or self.snapshot.manifest.complete
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return int(self.findings["severity"].eq(severity).sum())
+
+
+def audit(
+    source: Snapshot | pd.DataFrame,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    rules: Pack | Path | str | None = None,
+) -> Report:
+    """Judge every row of `source` by the chosen rules.
+
+    `source` is a snapshot or a frame with the columns of `records`; `select` and `ignore`
+    take codes or their beginnings; `rules` is a pack, or a folder beside the shipped one.
+    """
+    if not isinstance(rules, Pack):
+        rules = load(Path(rules)) if rules else load()
+    chosen = choose(rules, select, ignore)
+    parts = [_judged(chosen, tables) for tables in _parts(source, chosen)]
+    results = tuple(
+        _total(rule, [judged[rule.code] for judged, _ in parts]) for rule in chosen.rules
+    )
+    found = [findings for _, findings in parts if len(findings)]
+    empty = pd.DataFrame(columns=list(FINDING))
+    return Report(
+        results=results,
+        findings=pd.concat(found, ignore_index=True) if found else empty,
+        snapshot=source if isinstance(source, Snapshot) else None,
+        records=len(source),
+        pack=chosen,
+    )
+
+
+def judge(rule: type[Rule], tables: Tables) -> tuple[Result, np.ndarray]:
+    """One rule over one part: its result, and the positions of the rows that broke it."""
+    if rule.table not in tables:
+        return _unread(rule, 1, rule.table), _NOBODY
+    table = tables[rule.table]
+    missing = [column for column in columns(rule) if column not in table.frame]
+    if missing:
+        return _unread(rule, len(table.frame), ", ".join(missing)), _NOBODY
+    known = np.ones(len(table.frame), dtype=bool)
+    for column in columns(rule):
+        if column in table.failed:
+            known &= ~table.failed[column]
+    try:
+        broken = np.flatnonzero(~_holds(rule, table.frame) & known)
+    except Exception as error:  # noqa: BLE001 - a rule may do anything; the audit goes on
+        return _crashed(rule, error), _NOBODY
+    tested = int(known.sum())
+    unknown = len(known) - tested
+    reason = "the element itself failed" if unknown else ""
+    return Result(
+        rule=rule, tested=tested, broken=len(broken), unknown=unknown, reason=reason
+    ), broken
+
+
+def _holds(rule: type[Rule], frame: pd.DataFrame) -> np.ndarray:
+    """True for each row that holds, taken from the rule's pandera Check itself.
+
+    A rule about one element is asked about its distinct values; null always holds.
+    """
+    if rule.needs:
+        return np.asarray(_ask(rule, frame), dtype=bool)
+    column = frame[rule.element].cat
+    distinct = pd.Series(column.categories, dtype="str", name=rule.element)
+    answers = np.asarray(_ask(rule, distinct), dtype=bool)
+    return np.array([*answers, True])[column.codes.to_numpy()]
+
+
+def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
+    backend = rule.check.get_backend(asked)(rule.check)
+    answer = backend.apply(backend.preprocess(asked, None))
+    if not isinstance(answer, pd.Series) or len(answer) != len(asked):
+        raise TypeError("a check must answer for every row")
+    return answer
+
+
+def _crashed(rule: type[Rule], error: Exception) -> Result:
+    """Where a rule crashed; the message stays out, since it may quote a learner's value."""
+    line = traceback.extract_tb(error.__traceback__)[-1]
+    reason = f"{type(error).__name__} in {Path(line.filename).name}, line {line.lineno}"
+    return Result(rule=rule, tested=0, broken=0, unknown=0, reason=reason, crashed=True)
+
+
+def _unread(rule: type[Rule], rows: int, what: str) -> Result:
+    return Result(rule=rule, tested=0, broken=0, unknown=rows, reason=f"{what} was not read")
+
+
+def _parts(source: Snapshot | pd.DataFrame, pack: Pack) -> Iterator[Tables]:
+    """The tables that the rules need, typed, a part at a time."""
+    if isinstance(source, pd.DataFrame):
+        yield {"records": _table({"records": source}, "records", pack)}
+        return
+    offsets = dict.fromkeys(COLUMNS, 0)
+    wanted = {rule.table for rule in pack.rules} | {"element_errors"}
+    for number in range(len(source.manifest.parts)):
+        raw = {name: source.table(name, _wanted(name, pack), number) for name in wanted}
+        for name, frame in raw.items():
+            frame.index = pd.RangeIndex(offsets[name], offsets[name] + len(frame))
+            offsets[name] += len(frame)
+        yield {name: _table(raw, name, pack) for name in raw}
+
+
+def _wanted(table: str, pack: Pack) -> list[str]:
+    """The columns of a snapshot's table that finding and naming need."""
+    own = {"records": (), "element_errors": ("element", "message")}.get(table, ("index",))
+    needed = (column for rule in pack.rules if rule.table == table for column in columns(rule))
+    return list(dict.fromkeys([*RECORD, *own, *(c for c in needed if c in COLUMNS[table])]))
+
+
+def _table(raw: Mapping[str, pd.DataFrame], name: str, pack: Pack) -> Table:
+    needed = [c for rule in pack.rules if rule.table == name for c in columns(rule)]
+    frame = typed(raw[name], needed, name)
+    keys = [c for c in (*RECORD, "index", "element") if c in raw[name] and c not in frame]
+    return Table(pd.concat([raw[name][keys], frame], axis=1), failures(raw, name))
+
+
+def _judged(pack: Pack, tables: Tables) -> tuple[dict[str, Result], pd.DataFrame]:
+    results, found = {}, []
+    for rule in pack.rules:
+        results[rule.code], broken = judge(rule, tables)
+        if len(broken):
+            found.append(_findings(rule, tables[rule.table].frame, broken))
+    return results, pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _findings(rule: type[Rule], frame: pd.DataFrame, broken: np.ndarray) -> pd.DataFrame:
+    rows = frame.iloc[broken]
+    found = pd.DataFrame(
+        {name: rows[name].astype("object") if name in rows else None for name in RECORD},
+        index=rows.index,
+    )
+    found.insert(0, "rule", rule.code)
+    found.insert(1, "severity", rule.severity)
+    found["index"] = rows["index"] if "index" in rows else pd.NA
+    found["index"] = found["index"].astype("Int64")
+    found["element"] = _elements(rule, rows)
+    found["value"] = rows[subject(rule)].astype("object")
+    found["fix"] = rule.fix
+    found["row"] = rows.index
+    return found[list(FINDING)]
+
+
+def _elements(rule: type[Rule], rows: pd.DataFrame) -> pd.Series | str:
+    """The CMI name of what each finding is about."""
+    if rule.table == "element_errors":
+        return rows["element"].astype("object")
+    names = {element.column: element.name for element in ELEMENTS[rule.table]}
+    name = names.get(subject(rule), subject(rule))
+    if ".n." not in name:
+        return name
+    before, after = name.split(".n.")
+    return before + "." + rows["index"].astype(str).astype("object") + "." + after
+
+
+def _total(rule: type[Rule], results: list[Result]) -> Result:
+    return Result(
+        rule=rule,
+        tested=sum(result.tested for result in results),
+        broken=sum(result.broken for result in results),
+        unknown=sum(result.unknown for result in results),
+        reason=next((result.reason for result in results if result.reason), ""),
+        crashed=any(result.crashed for result in results),
+    )

@@ -1,0 +1,70 @@
+"""A socket that listens from the first moment, and uvicorn that stops when it is told."""
+
+import asyncio
+import os
+import socket
+import threading
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from scormaudit.errors import SettingsError
+
+HOST = "127.0.0.1"
+
+
+def bound(port: int) -> socket.socket:
+    """A listening socket: who connects before the server runs waits instead of failing."""
+    listener = socket.socket()
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as fault:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen ({getattr(fault, 'strerror', None) or fault}).",
+            where=f"{HOST}:{port}",
+            todo="Choose another port; 0 takes any free one.",
+        ) from None
+    return listener
+
+
+class Listener(uvicorn.Server):
+    """uvicorn looks ten times a second whether it should stop; this one is woken."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                date_header=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        self.ready = threading.Event()
+
+    async def main_loop(self) -> None:
+        """Runs until woken."""
+        self._loop = asyncio.get_running_loop()
+        self.ready.set()
+        await self._wake.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """SIGINT and SIGTERM end the server, and nothing else."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Wakes the loop, from any thread; no answer is cut off."""
+        self.should_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
