@@ -1,7 +1,7 @@
 """What can be wrong with a record, one labelled defect a row."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -42,11 +42,11 @@ def planted(defect: Defect, sco: Sco, random: Random) -> tuple[Sco, str] | None:
     if defect.fails:
         errors = {name: message or "" for name, message in changes.items()}
         return replace(sco, errors=errors), element
-    exit = changes.pop("exit_date_utc", sco.exit_date_utc)
-    return replace(sco, exit_date_utc=exit, cmi={**sco.cmi, **changes}), element
+    end = changes.pop("exit_date_utc", sco.exit_date_utc)
+    return replace(sco, exit_date_utc=end, cmi={**sco.cmi, **changes}), element
 
 
-def _misspelt(element: str, spellings: dict[str, tuple[str, ...]]) -> Plant:
+def _misspelt(element: str, spellings: Mapping[str, tuple[str, ...]]) -> Plant:
     """Another spelling of the word that stands there."""
 
     def plant(sco: Sco, random: Random) -> Changes | None:
@@ -117,8 +117,8 @@ def _exit_before_start(sco: Sco, random: Random) -> Changes | None:
     if sco.cmi["cmi.core.entry"] != "" or sco.start_date_utc is None:
         return None
     whole = re.sub(r"\.\d+", "", sco.start_date_utc)
-    exit = datetime.fromisoformat(whole) - timedelta(hours=random.randint(2, 40))
-    return {"exit_date_utc": exit.isoformat().replace("+00:00", "Z")}
+    end = datetime.fromisoformat(whole) - timedelta(hours=random.randint(2, 40))
+    return {"exit_date_utc": end.isoformat().replace("+00:00", "Z")}
 
 
 def _suspend_data_not_kept(sco: Sco, _: Random) -> Changes | None:

@@ -38,8 +38,15 @@ def _attempt(file: Path) -> Attempt:
     title = file.stem.replace("_", " ")
     spent = timedelta(milliseconds=10 * (centiseconds(cmi.get("cmi.core.total_time", "")) or 0))
     sco = Sco(file.stem, title, _spell(_START), _spell(_START + spent), cmi)
-    ids = (str(uuid5(NAMESPACE_URL, f"{part}/{file.name}")) for part in ("e", "a", "s"))
-    return Attempt(*ids, cmi.get("cmi.core.student_name", ""), title, [sco])
+    name = f"scormaudit-sandbox/recording/{file.name}"
+    return Attempt(
+        enrollment_id=str(uuid5(NAMESPACE_URL, f"{name}/enrollment")),
+        assignment_id=str(uuid5(NAMESPACE_URL, f"{name}/assignment")),
+        assignment_status_id=str(uuid5(NAMESPACE_URL, f"{name}/assignment-status")),
+        learner=cmi.get("cmi.core.student_name", ""),
+        course=title,
+        scos=[sco],
+    )
 
 
 def _stored(recording: dict[str, Any]) -> dict[str, str]:

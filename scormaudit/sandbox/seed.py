@@ -16,14 +16,30 @@ EVERY = 5
 def seeded(records: int, seed: int, labels: list[Label]) -> Iterator[Attempt]:
     """Attempts with exactly so many SCOs in all; what was planted goes to `labels`."""
     random = Random(seed)  # noqa: S311
-    planter = _Planter(random)
+    field = _Field(random)
     left = records
-    for number, (enrollment, course) in enumerate(_dealt(random)):
+    for enrollment, course in _dealt(random):
         if left <= 0:
             return
         lessons = course.lessons[:left]
         left -= len(lessons)
-        yield _attempt(seed, number, enrollment, course, lessons, planter, labels)
+        person = enrollment // 2
+        student = f"NX-{10_000 + person}", learner(person)
+        place = f"{seed}/{enrollment}"
+        attempt = Attempt(
+            enrollment_id=_id("enrollment", place),
+            assignment_id=_id("assignment", f"{seed}/{course.title}"),
+            assignment_status_id=_id("assignment-status", f"{place}/{course.title}"),
+            learner=student[1],
+            course=course.title,
+            scos=[field.next(lesson, student) for lesson in lessons],
+        )
+        labels += field.labels(attempt)
+        yield attempt
+
+
+def _id(kind: str, name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"scormaudit-sandbox/{kind}/{name}"))
 
 
 def _dealt(random: Random) -> Iterator[tuple[int, Course]]:
@@ -34,3 +50,48 @@ def _dealt(random: Random) -> Iterator[tuple[int, Course]]:
             for course in section:
                 yield enrollment, course
             enrollment += 1
+
+
+class _Field:
+    """Grows records and plants the defects in turn, so that none is left to chance."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._waiting = deque(DEFECTS)
+        self._grown = self._due = self._owed = 0
+        self._planted: list[tuple[str, str, str]] = []
+
+    def next(self, lesson: Lesson, student: tuple[str, str]) -> Sco:
+        """A record; a defect that no lesson suited keeps its place and takes a later one."""
+        if self._grown % EVERY == 0:
+            self._due = self._grown + self._random.randrange(EVERY)
+        self._owed += self._grown == self._due
+        self._grown += 1
+        for defect in list(self._waiting) if self._owed else ():
+            sco = self._try(defect, lesson, student)
+            if sco is not None:
+                return sco
+        likely = kinds(lesson)
+        kind = self._random.choices(list(likely), list(likely.values()))[0]
+        return build(lesson, student, kind, self._random)
+
+    def _try(self, defect: Defect, lesson: Lesson, student: tuple[str, str]) -> Sco | None:
+        suitable = [kind for kind in defect.kinds if kind in kinds(lesson)]
+        if not suitable:
+            return None
+        clean = build(lesson, student, self._random.choice(suitable), self._random)
+        found = planted(defect, clean, self._random)
+        if found is None:
+            return None
+        self._waiting.remove(defect)
+        self._waiting.append(defect)
+        self._owed -= 1
+        self._planted.append((lesson.sco_id, found[1], defect.name))
+        return found[0]
+
+    def labels(self, attempt: Attempt) -> list[Label]:
+        """The labels of what was planted since the last call."""
+        ids = attempt.enrollment_id, attempt.assignment_id
+        labels = [Label(*ids, *planted) for planted in self._planted]
+        self._planted.clear()
+        return labels

@@ -29,7 +29,7 @@ class Sandbox:
     Use it as a context manager, or call `stop` when done; it cannot be started again.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(  # noqa: PLR0913, PLR0917
         self,
         records: int = 200,
         seed: int = 1,
@@ -154,9 +154,7 @@ class Sandbox:
         """How many requests each operation got, whatever became of them."""
         return dict(self._requests)
 
-    def put(
-        self, assignment_status_id: str, sco_id: str, values: Mapping[str, str | None]
-    ) -> None:
+    def put(self, assignment_status_id: str, sco_id: str, values: Mapping[str, str | None]) -> None:
         """Changes stored values as a learner's session would, by element name or item field."""
         if not self._store.change(assignment_status_id.lower(), sco_id, values):
             raise KeyError((assignment_status_id, sco_id))

@@ -32,13 +32,13 @@ def objectives(lesson: Lesson, kind: str, random: Random) -> Cmi:
     if kind not in ("suspended", "resumed", "passed", "failed", "completed"):
         return {}
     cmi: Cmi = {}
-    for index, id in enumerate(lesson.objectives):
+    for index, name in enumerate(lesson.objectives):
         place = f"cmi.objectives.{index}"
         scored = lesson.scored and index < met
         raw = random.randint(0, 100)
         status = "completed" if index < met else "not attempted"
         cmi |= {
-            f"{place}.id": id,
+            f"{place}.id": name,
             f"{place}.score.raw": str(raw) if scored else "",
             f"{place}.score.min": "0" if scored else "",
             f"{place}.score.max": "100" if scored else "",
@@ -59,9 +59,7 @@ def interactions(
         asked = began + timedelta(milliseconds=10 * share * index)
         is_right = index < round(rate * len(lesson.questions))
         place = f"cmi.interactions.{index}"
-        found |= {
-            f"{place}.{name}": value for name, value in _answer(question, is_right).items()
-        }
+        found |= {f"{place}.{name}": value for name, value in _answer(question, is_right).items()}
         found[f"{place}.time"] = f"{asked:%H:%M:%S}"
         found[f"{place}.latency"] = spell(latency)
     return found

@@ -1,0 +1,207 @@
+"""Findings to a plan: what can be mended beyond doubt, and what is refused and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+from scormaudit.audit import Report
+from scormaudit.cmi import FIELDS
+from scormaudit.errors import PlanError
+from scormaudit.frame import ATTEMPT, KEYS, RECORD
+from scormaudit.lms.wire import encode, instant, same
+from scormaudit.plan import (
+    FIELD,
+    Change,
+    Class,
+    Op,
+    Plan,
+    Policy,
+    Refusal,
+    Seen,
+    column_of,
+    element_of,
+    fingerprint,
+    seen,
+    undo_of,
+)
+from scormaudit.rule import Edit, Rule, columns, title
+from scormaudit.snapshot import Snapshot
+from scormaudit.timespan import respell
+
+_COMPLETED = "`completed` puts the course in review mode: it can write no more."
+Row = Mapping[str, Any]
+Edits = dict[type[Rule], Edit]
+
+
+class _RefusedError(Exception):
+    """Why a record is left alone."""
+
+
+def propose(
+    report: Report,
+    *,
+    include: Iterable[str] = (),
+    policy: Policy | None = None,
+    now: datetime | None = None,
+) -> Plan:
+    """A plan of the safe repairs, and with `include=["judgement"]` of those a person decides.
+
+    PlanError where the report is not of a snapshot: a plan needs to know where each id came
+    from. `now` (default: the clock) is what the quiet hours are counted back from.
+    """
+    snapshot, policy = report.snapshot, policy or Policy()
+    if snapshot is None:
+        raise PlanError(
+            "A frame does not say which assignment_status_id its rows belong to.",
+            todo="Audit a snapshot of `fetch` instead.",
+        )
+    snapshot.verify()
+    now = now or datetime.now(UTC)
+    quiet = now - timedelta(hours=float(policy.quiet_hours))
+    classes: tuple[Class, ...] = ("safe", "judgement") if "judgement" in include else ("safe",)
+    failed = _failed(snapshot)
+    bindings = _bindings(snapshot)
+    proposed, refused = [], []
+    for row, rules in _mendable(report, snapshot):
+        key = {name: row[name] for name in RECORD}
+        edits = {rule: edit for rule in rules if (edit := rule.repair(row))}
+        chosen = {r: e for r, e in edits.items() if _class(row, r, e) in classes}
+        if not chosen:
+            continue
+        try:
+            lost = failed.get(tuple(key.values()), set())
+            _refuse(row, chosen, lost, quiet)
+            binding = bindings[row["assignment_status_id"]]
+            proposed.append(_change(row, chosen, lost, snapshot, binding))
+        except _RefusedError as error:
+            codes = tuple(rule.code for rule in chosen)
+            refused.append(Refusal(**key, rules=codes, reason=str(error)))
+    if len(proposed) > int(policy.max_changes):
+        raise PlanError(
+            f"{len(proposed)} changes are more than the {policy.max_changes} a plan may hold.",
+            todo="Select fewer rules or a smaller worklist.",
+        )
+    return Plan(
+        target=snapshot.manifest.base_url,
+        snapshot=snapshot.manifest.id,
+        pack=report.pack.digest,
+        tool_version=version("scormaudit"),
+        policy=policy,
+        proposed=tuple(proposed),
+        refused=tuple(refused),
+    )
+
+
+def _mendable(report: Report, snapshot: Snapshot) -> Iterable[tuple[Row, list[type[Rule]]]]:
+    """Each record with its mendable rules, in the order of the snapshot."""
+    findings = report.findings[report.findings["fix"].ne("manual")]
+    rules: dict[int, list[type[Rule]]] = defaultdict(list)
+    for code, row in zip(findings["rule"], findings["row"], strict=True):
+        if report.pack[code].table == "records":
+            rules[row].append(report.pack[code])
+    positions = sorted(rules)
+    records = snapshot.records.iloc[positions].astype("object")
+    records = records.where(records.notna(), None)
+    for position, row in zip(positions, records.to_dict("records"), strict=True):
+        yield row, rules[position]
+
+
+def _class(row: Row, rule: type[Rule], edit: Edit) -> Class:
+    """A repair is safe only if its rule says so, it decides nothing, and it can be undone."""
+    before = row[FIELD[edit.field].column]
+    if rule.fix != "safe" or undo_of(edit.field, before)[0] == "impossible":
+        return "judgement"
+    return "judgement" if _decides(edit, before or "") else "safe"
+
+
+def _decides(edit: Edit, before: str) -> bool:
+    """Whether an edit changes what was achieved, and not only how it is spelled."""
+    match edit.field:
+        case "lesson_status":
+            return True
+        case "raw_score":
+            return not same(FIELD[edit.field], edit.text, before)
+        case "total_time":
+            return respell(before) != edit.text
+        case _:
+            return False
+
+
+def _refuse(row: Row, edits: Edits, failed: set[str], quiet: datetime) -> None:
+    """Raise where a record must not be touched, whatever the rules would mend."""
+    if not row["assignment_status_id"]:
+        raise _RefusedError("the worklist gives no assignment_status_id")
+    wanted: dict[str, tuple[str, str]] = {}
+    for rule, edit in edits.items():
+        other, text = wanted.setdefault(edit.field, (rule.code, edit.text))
+        if text != edit.text:
+            raise _RefusedError(f"{other} and {rule.code} want different values of {edit.field}")
+        if not failed.isdisjoint(columns(rule)):
+            raise _RefusedError("an element that the rule needs could not be read")
+        try:
+            encode(FIELD[edit.field], edit.text)
+        except ValueError as error:
+            raise _RefusedError(f"{edit.field} cannot be written: {error}") from None
+    dates = [instant(row[name] or "") for name in ATTEMPT[1:]]
+    start, exit_ = dates
+    if start and not (exit_ and exit_ >= start):
+        raise _RefusedError("the learner may be in the course now (no exit since the start)")
+    if any(date and date > quiet for date in dates):
+        raise _RefusedError("the record was used within the quiet hours")
+
+
+def _change(
+    row: Row, edits: Edits, failed: set[str], snapshot: Snapshot, binding: str
+) -> Change:
+    state = {f.column: Seen("error") if f.column in failed else seen(row[f.column]) for f in FIELDS}
+    ops = {edit.field: _op(edit, state[FIELD[edit.field].column]) for edit in edits.values()}
+    touched = {FIELD[name].column for name in ops}
+    relied = {column for rule in edits for column in columns(rule)} - touched
+    kinds = {_class(row, rule, edit) for rule, edit in edits.items()}
+    completes = any(op.field == "lesson_status" and op.after == "completed" for op in ops.values())
+    return Change(
+        **{name: row[name] for name in KEYS},
+        binding=binding,
+        ops=tuple(ops[name] for name in sorted(ops)),
+        guards={element_of(name): seen(row[name]) for name in sorted(relied)},
+        frame={element_of(c): fingerprint(s) for c, s in state.items() if c not in touched},
+        rules=tuple(rule.code for rule in edits),
+        reasons=tuple(title(rule) for rule in edits),
+        risks=(_COMPLETED,) if completes else (),
+        kind="judgement" if "judgement" in kinds else "safe",
+        labels={name: row[name] for name in snapshot.manifest.labels},
+        target=snapshot.manifest.base_url,
+    )
+
+
+def _op(edit: Edit, before: Seen) -> Op:
+    undo, reason = undo_of(edit.field, None if before.state == "absent" else before.text)
+    return Op(
+        field=edit.field,
+        element=element_of(FIELD[edit.field].column),
+        before=before,
+        after=edit.text,
+        undo=undo,
+        undo_reason=reason,
+    )
+
+
+def _failed(snapshot: Snapshot) -> dict[tuple[str, ...], set[str]]:
+    """For each record, the columns that the LMS could not read."""
+    errors = snapshot.table("element_errors")
+    failed: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for *key, element in errors[[*RECORD, "element"]].itertuples(index=False):
+        failed[tuple(key)].add(column_of(element))
+    return failed
+
+
+def _bindings(snapshot: Snapshot) -> dict[str, str]:
+    """Where each assignment_status_id came from: the worklist, its digest and the row."""
+    source = snapshot.manifest.worklist
+    coverage = snapshot.table("coverage", ["assignment_status_id", "row"])
+    return {
+        status_id: f"{source['name']} sha256:{source['sha256'][:16]} row {row}"
+        for status_id, row in coverage.itertuples(index=False)
+    }
