@@ -53,6 +53,7 @@ class Applied:
 
     done: tuple[Done, ...]
     stopped: str = ""
+    journal: Path | None = None
     head: str = ""
 
     @property
@@ -156,7 +157,8 @@ class _Run:
                     raise SafetyStop(f"{done[-1].detail or done[-1].state}: the run was stopped.")
         except SafetyStop as error:
             stopped = str(error)
-        return Applied(done=tuple(done), stopped=stopped, head=self._journal.head)
+        return Applied(done=tuple(done), stopped=stopped,
+                       journal=self._journal.path, head=self._journal.head)
 
     def _resolve(self) -> None:
         """Find out how every open intent of this LMS ended, whichever plan it came from."""

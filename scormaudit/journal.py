@@ -207,6 +207,11 @@ def read_journal(path: Path | str) -> list[Entry]:
         raise JournalError("This is not a journal, or it is damaged.", where=str(path)) from None
 
 
+def exported(entries: list[Entry]) -> str:
+    """Every entry as one line of JSON, learners' values included."""
+    return "".join(canonical(_strings(entry)).decode() + "\n" for entry in entries)
+
+
 def verified(entries: list[Entry], path: Path) -> list[Entry]:
     """The entries, if each follows from the one before."""
     previous = ""
@@ -247,6 +252,11 @@ def locked(home: Path, target: str) -> Iterator[None]:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(**dict(zip((*_COLUMNS, "hash"), row, strict=True)))
+
+
+def _strings(entry: Entry) -> dict[str, Any]:
+    fields = {name: getattr(entry, name) for name in (*_COLUMNS, "hash")}
+    return {**{k: "" if v is None else str(v) for k, v in fields.items()}, "body": entry.content()}
 
 
 def _hash(values: tuple[Any, ...]) -> str:

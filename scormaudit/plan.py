@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
-from scormaudit.cmi import FIELDS, SCALARS
+from scormaudit.cmi import FIELDS, SCALARS, VOCABULARY
 from scormaudit.errors import ApprovalError, PlanError
 from scormaudit.lms.wire import encode
 
@@ -211,7 +211,9 @@ def undo_of(field: str, before: str | None) -> tuple[Undo, str]:
         written = encode(FIELD[field], before)
     except ValueError as error:
         return "impossible", f"the old value cannot be written: {error}"
-    kind = FIELD[field].kind
+    kind, words = FIELD[field].kind, VOCABULARY.get(FIELD[field].column)
+    if kind == "text" and words and before not in words:
+        return "lossy", "not every server takes back a word that is not in its list"
     if kind in ("number", "integer", "date") and str(written).removesuffix(".0") != before:
         return "lossy", "the value comes back in another spelling"
     if kind == "text" and before == "" and field != "entry":

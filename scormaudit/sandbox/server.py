@@ -159,6 +159,13 @@ class Sandbox:
         if not self._store.change(assignment_status_id.lower(), sco_id, values):
             raise KeyError((assignment_status_id, sco_id))
 
+    def is_closed(self, assignment_status_id: str, sco_id: str) -> bool:
+        """Whether an edit completed the SCO, after which the course may write no more."""
+        state = self._store.state(assignment_status_id.lower(), sco_id)
+        if state is None:
+            raise KeyError((assignment_status_id, sco_id))
+        return bool(state["closed"])
+
 
 def _counted(app: ASGIApp, requests: dict[str, int]) -> ASGIApp:
     names = {path: name for name, path in PATHS.items()}

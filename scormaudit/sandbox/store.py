@@ -115,9 +115,11 @@ class Store:
             state = self._read(status_id, sco_id)
             if state is None:
                 return False
-            self._db.execute(_CHANGE, (_dump(_changed(state, values)), status_id, sco_id))
+            state = _changed(state, values)
             if edit is not None:
+                state["closed"] |= edit.get("lesson_status") == "completed"
                 self._db.execute(_LOG, (status_id, sco_id, json.dumps(edit)))
+            self._db.execute(_CHANGE, (_dump(state), status_id, sco_id))
         return True
 
     def _read(self, status_id: str, sco_id: str) -> dict[str, Any] | None:

@@ -1,0 +1,5 @@
+"""`python -m scormaudit` is the command."""
+
+from scormaudit.cli import main
+
+main()
