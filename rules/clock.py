@@ -16,9 +16,11 @@ class ExitBeforeStart(Rule, code="CL101"):
     needs = ("start_date_utc", "exit_date_utc", "lesson_status")
     element = "exit_date_utc"
     check = Check(
-        lambda cmi: ~(
-            cmi.exit_utc.lt(cmi.start_utc)
-            & cmi.lesson_status.isin(["passed", "completed", "failed"])
+        lambda cmi: (
+            ~(
+                cmi.exit_utc.lt(cmi.start_utc)
+                & cmi.lesson_status.isin(["passed", "completed", "failed"])
+            )
         )
     )
     good = (

@@ -19,12 +19,14 @@ class SuspendDataNotKept(Rule, code="RE101"):
     needs = ("lesson_status", "suspend_data", "exit", "start_date_utc", "exit_date_utc")
     element = "exit"
     check = Check(
-        lambda cmi: ~(
-            cmi.lesson_status.eq("incomplete")
-            & cmi.suspend_data.ne("")
-            & cmi.suspend_data.notna()
-            & cmi.exit.eq("")
-            & ~(cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc))
+        lambda cmi: (
+            ~(
+                cmi.lesson_status.eq("incomplete")
+                & cmi.suspend_data.ne("")
+                & cmi.suspend_data.notna()
+                & cmi.exit.eq("")
+                & ~(cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc))
+            )
         )
     )
     good = (

@@ -31,9 +31,11 @@ class ScoreRawWithinBounds(Rule, code="SC201"):
     page = "3-27"
     needs = ("score_raw", "score_min", "score_max")
     check = Check(
-        lambda cmi: ~(
-            cmi.score_raw_value.lt(cmi.score_min_value)
-            | cmi.score_raw_value.gt(cmi.score_max_value)
+        lambda cmi: (
+            ~(
+                cmi.score_raw_value.lt(cmi.score_min_value)
+                | cmi.score_raw_value.gt(cmi.score_max_value)
+            )
         )
     )
     good = (

@@ -23,10 +23,12 @@ class FailedAboveMastery(Rule, code="ST103"):
     page = "3-24"
     needs = ("lesson_status", "score_raw", "mastery_score", "credit", "lesson_mode")
     check = Check(
-        lambda cmi: ~(
-            cmi.lesson_status.eq("failed")
-            & cmi.score_raw_value.ge(cmi.mastery_score_value)
-            & _decided(cmi)
+        lambda cmi: (
+            ~(
+                cmi.lesson_status.eq("failed")
+                & cmi.score_raw_value.ge(cmi.mastery_score_value)
+                & _decided(cmi)
+            )
         )
     )
     good = (
@@ -34,7 +36,12 @@ class FailedAboveMastery(Rule, code="ST103"):
         {"lesson_status": "failed", "score_raw": "69.9", "mastery_score": "70"},
         {"lesson_status": "failed", "score_raw": "", "mastery_score": "0"},
         {"lesson_status": "failed", "score_raw": "80", "mastery_score": ""},
-        {"lesson_status": "failed", "score_raw": "80", "mastery_score": "70", "credit": "no-credit"},
+        {
+            "lesson_status": "failed",
+            "score_raw": "80",
+            "mastery_score": "70",
+            "credit": "no-credit",
+        },
     )
     bad = (
         {"lesson_status": "failed", "score_raw": "80", "mastery_score": "70"},
@@ -53,15 +60,22 @@ class PassedBelowMastery(Rule, code="ST104"):
     page = "3-24"
     needs = ("lesson_status", "score_raw", "mastery_score", "credit", "lesson_mode")
     check = Check(
-        lambda cmi: ~(
-            cmi.lesson_status.eq("passed")
-            & cmi.score_raw_value.lt(cmi.mastery_score_value)
-            & _decided(cmi)
+        lambda cmi: (
+            ~(
+                cmi.lesson_status.eq("passed")
+                & cmi.score_raw_value.lt(cmi.mastery_score_value)
+                & _decided(cmi)
+            )
         )
     )
     good = (
         {"lesson_status": "passed", "score_raw": "70", "mastery_score": "70"},
         {"lesson_status": "passed", "score_raw": "", "mastery_score": "70"},
-        {"lesson_status": "passed", "score_raw": "10", "mastery_score": "80", "lesson_mode": "review"},
+        {
+            "lesson_status": "passed",
+            "score_raw": "10",
+            "mastery_score": "80",
+            "lesson_mode": "review",
+        },
     )
     bad = ({"lesson_status": "passed", "score_raw": "69.9", "mastery_score": "70"},)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scormaudit.apply import apply
-    from scormaudit.audit import audit, schema
+    from scormaudit.audit import audit, breaks
     from scormaudit.cmi import VOCABULARY
     from scormaudit.errors import ScormauditError
     from scormaudit.fetch import fetch
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scormaudit.lms.client import Client
     from scormaudit.plan import read_plan
     from scormaudit.rule import Edit, Row, Rule
+    from scormaudit.schema import schema
     from scormaudit.snapshot import read_snapshot
     from scormaudit.timespan import centiseconds, respell
 
@@ -27,6 +28,7 @@ __all__ = [
     "ScormauditError",
     "apply",
     "audit",
+    "breaks",
     "centiseconds",
     "fetch",
     "propose",
@@ -45,13 +47,14 @@ _HOME = {
     "ScormauditError": "errors",
     "apply": "apply",
     "audit": "audit",
+    "breaks": "audit",
     "centiseconds": "timespan",
     "fetch": "fetch",
     "propose": "fixer",
     "read_plan": "plan",
     "read_snapshot": "snapshot",
     "respell": "timespan",
-    "schema": "audit",
+    "schema": "schema",
 }
 
 

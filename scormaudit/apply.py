@@ -5,7 +5,7 @@ The only caller of an edit; without `execute` no object that could write is ever
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,33 +18,38 @@ from scormaudit.errors import (
     CountError,
     LmsError,
     PlanError,
-    SafetyStop,
 )
 from scormaudit.fetch import read_scos
 from scormaudit.frame import ATTEMPT
 from scormaudit.journal import FINAL, Entry, Journal, State, locked
+from scormaudit.lms.classification import Answer, Outcome
 from scormaudit.lms.client import Client, edit_body
 from scormaudit.lms.wire import Sco, same
 from scormaudit.plan import FIELD, Change, Seen, column_of, fingerprint, read_plan
 from scormaudit.review import approved, decisions_file
 
 if TYPE_CHECKING:
-    from scormaudit.lms.classification import Answer
     from scormaudit.lms.client import Editor
 
-Preview = Literal["would_send"]
 _STOPS = ("frame_changed", "wrong_pairing")
 _ATTEMPTS = 2
-_OPEN = "open"
+_UNCHANGED: Mapping[Outcome, State] = {
+    "ack": "wrong_pairing",
+    "rejected": "rejected",
+    "not_sent": "not_sent",
+    "unknown": "not_applied",
+}
+_LOST = Answer("unknown", "the process ended before the answer was kept")
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How one change ended; `detail` names elements, never values."""
+    """How one change ended; `detail` names elements, never values, `stop` ends the run."""
 
     change: Change
-    state: State | Preview | Literal["open"]
+    state: State | Literal["would_send", "open"]
     detail: str = ""
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class Applied:
 
     done: tuple[Done, ...]
     stopped: str = ""
+    open: int = 0
     journal: Path | None = None
     head: str = ""
 
@@ -77,7 +83,7 @@ class Applied:
     @property
     def exit_code(self) -> int:
         """4 unknown outcomes, 3 stopped, 6 conflicts, 2 not carried out, 0 done."""
-        if self.count("parked", "open"):
+        if self.open or self.count("parked"):
             return 4
         if self.stopped:
             return 3
@@ -144,102 +150,75 @@ class _Run:
 
     def carry_out(self, changes: Sequence[Change], progress: Callable[[], None]) -> Applied:
         """Resolve what is open, then every change in turn, until done or stopped."""
+        stopped = self._resolve()
+        ended = self._journal.ended(self._plan)
         done: list[Done] = []
-        stopped = ""
-        try:
-            self._resolve()
-            ended = self._journal.ended(self._plan)
-            for change in changes:
-                state = ended.get(change.hash)
-                done.append(Done(change, state) if state in FINAL else self._one(change))
-                progress()
-                if done[-1].state in _STOPS:
-                    raise SafetyStop(f"{done[-1].detail or done[-1].state}: the run was stopped.")
-        except SafetyStop as error:
-            stopped = str(error)
-        return Applied(done=tuple(done), stopped=stopped,
-                       journal=self._journal.path, head=self._journal.head)
+        for change in changes if not stopped else ():
+            state = ended.get(change.hash)
+            done.append(Done(change, state) if state in FINAL else self._one(change))
+            progress()
+            stopped = done[-1].stop
+            if stopped:
+                break
+        return Applied(
+            done=tuple(done),
+            stopped=stopped,
+            open=len(self._journal.open_intents()),
+            journal=self._journal.path,
+            head=self._journal.head,
+        )
 
-    def _resolve(self) -> None:
+    def _resolve(self) -> str:
         """Find out how every open intent of this LMS ended, whichever plan it came from."""
         for intent in self._journal.open_intents():
-            change = intent.intended()
             self._wait(intent)
-            state, detail, read = self._after(change)
-            if state is None:
-                raise SafetyStop(
-                    "An earlier edit is still of unknown outcome and its record cannot be read.",
-                    where=change.sco_id,
-                    todo="Run apply again when the LMS answers.",
-                )
-            self._end(change, state, detail, read, intent)
+            done = self._read_back(intent.intended(), intent, _LOST)
+            if done.stop:
+                return f"An earlier edit: {done.stop}"
+        return ""
 
     def _one(self, change: Change) -> Done:
         """One change from reading before to reading back."""
         state, detail = compared(change, _read(self._client, change))
         if state is not None:
-            self._journal.result(self._plan, change, state, detail=detail)
-            return Done(change, state, detail)
-        if self._journal.attempts(self._plan, change) >= _ATTEMPTS:
-            return self._end(change, "parked", "unknown twice")
-        return self._send(change)
-
-    def _send(self, change: Change) -> Done:
+            return self._end(change, state, detail)
+        if self._journal.lost(self._plan, change) >= _ATTEMPTS:
+            return self._end(change, "parked", "twice of unknown outcome, a person must look")
         body = edit_body(change.assignment_status_id, change.sco_id, change.fields())
         self._pace()
-        seq = self._journal.intent(self._plan, change, hashlib.sha256(body).hexdigest())
-        intent = next(entry for entry in self._journal.open_intents() if entry.seq == seq)
+        intent = self._journal.intent(self._plan, change, hashlib.sha256(body).hexdigest())
         answer = self._editor.edit(body)
         self._journal.outcome(self._plan, change, answer)
-        return self._settled(change, intent, answer)
-
-    def _settled(self, change: Change, intent: Entry, answer: "Answer") -> Done:
-        """Read back and say how the edit ended; one new attempt where it was not made."""
         if answer.outcome == "unknown":
             self._wait(intent)
-        state, detail, read = self._after(change)
-        if state is None:
-            return Done(change, _OPEN, "it could not be read back")
-        if state == "not_applied":
-            state, detail = _not_applied(answer, detail)
-        done = self._end(change, state, detail, read, intent)
-        if answer.stop:
-            raise SafetyStop(f"The LMS refused an edit ({answer.reason}); the run was stopped.")
-        return self._one(change) if state == "not_applied" else done
+        done = self._read_back(change, intent, answer)
+        return self._one(change) if done.state == "not_applied" and not done.stop else done
 
-    def _after(self, change: Change) -> tuple[State | None, str, dict[str, str]]:
-        """What the record says after an edit was sent; None where it cannot be read."""
+    def _read_back(self, change: Change, intent: Entry, answer: Answer) -> Done:
+        """Say how an edit ended by what the record says now; unread, its intent stays open."""
         sco = _read(self._client, change)
         if isinstance(sco, str):
-            return None, sco, {}
+            return Done(change, "open", sco, "an edit could not be read back; run apply again.")
         states = states_of(sco)
+        state, detail = _ended(change, states, answer)
         read = {op.element: states[column_of(op.element)].text for op in change.ops}
-        moved = _moved(change, states)
-        if moved:
-            return "frame_changed", f"changed too: {', '.join(moved)}", read
-        if _is_after(change, states):
-            return "verified", _respelled(change, states), read
-        if _is_before(change, states):
-            return "not_applied", "", read
-        return "conflict_after", "neither the old nor the new value", read
+        stop = f"{detail}; look before you go on." if state in _STOPS else ""
+        if answer.stop and not stop:
+            stop = f"the LMS refused an edit ({answer.reason})."
+        return self._end(change, state, detail, stop, read, intent)
 
     def _end(
         self,
         change: Change,
         state: State,
-        detail: str = "",
-        read: dict[str, str] | None = None,
+        detail: str,
+        stop: str = "",
+        read: Mapping[str, str] | None = None,
         intent: Entry | None = None,
     ) -> Done:
-        self._journal.result(
-            intent.plan if intent else self._plan,
-            change,
-            state,
-            detail=detail,
-            read=read,
-            closes=intent.seq if intent else None,
-        )
-        return Done(change, state, detail)
+        plan, seq = (intent.plan, intent.seq) if intent else (self._plan, None)
+        self._journal.result(plan, change, state, detail=detail, read=read, closes=seq)
+        return Done(change, state, detail, stop)
 
     def _wait(self, intent: Entry) -> None:
         """Give a lost edit the time in which the LMS may still carry it out."""
@@ -324,12 +303,14 @@ def _respelled(change: Change, states: dict[str, Seen]) -> str:
     return f"another spelling: {', '.join(names)}" if names else ""
 
 
-def _not_applied(answer: "Answer", detail: str) -> tuple[State, str]:
-    """The record is still as before: what that means depends on the answer."""
-    match answer.outcome:
-        case "ack":
-            return "wrong_pairing", "the LMS acknowledged an edit that this record does not show"
-        case "rejected":
-            return "rejected", answer.reason
-        case _:
-            return "not_applied", detail
+def _ended(change: Change, states: dict[str, Seen], answer: Answer) -> tuple[State, str]:
+    """The state that a record, read back after an edit, proves."""
+    moved = _moved(change, states)
+    if moved:
+        return "frame_changed", f"changed too: {', '.join(moved)}"
+    if _is_after(change, states):
+        return "verified", _respelled(change, states)
+    if not _is_before(change, states):
+        return "conflict_after", "neither the old nor the new value"
+    state = _UNCHANGED[answer.outcome]
+    return state, answer.reason if state != "wrong_pairing" else "acknowledged, but not shown"

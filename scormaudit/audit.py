@@ -4,14 +4,14 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from scormaudit.frame import COLUMNS, ELEMENTS, RECORD, failures, typed
 from scormaudit.pack import Pack, choose, load
-from scormaudit.rule import Rule, Severity, columns, subject
+from scormaudit.rule import Row, Rule, Severity, columns, subject
 from scormaudit.snapshot import Snapshot
 
 Outcome = Literal["held", "broken", "unknown", "crashed"]
@@ -122,7 +122,7 @@ def judge(rule: type[Rule], tables: Tables) -> tuple[Result, np.ndarray]:
         if column in table.failed:
             known &= ~table.failed[column]
     try:
-        broken = np.flatnonzero(~_holds(rule, table.frame) & known)
+        broken = np.flatnonzero(~holds(rule, table.frame) & known)
     except Exception as error:  # noqa: BLE001 - a rule may do anything; the audit goes on
         return _crashed(rule, error), _NOBODY
     tested = int(known.sum())
@@ -133,7 +133,16 @@ def judge(rule: type[Rule], tables: Tables) -> tuple[Result, np.ndarray]:
     ), broken
 
 
-def _holds(rule: type[Rule], frame: pd.DataFrame) -> np.ndarray:
+def breaks(rule: type[Rule], row: Row) -> bool:
+    """Whether one row, given as column → text, breaks a rule; columns left out are null.
+
+    A rule that crashes raises here, so that its author sees the traceback.
+    """
+    frame = pd.DataFrame([dict.fromkeys(columns(rule)) | dict(row)])
+    return not holds(rule, typed(frame, columns(rule), rule.table)).all()
+
+
+def holds(rule: type[Rule], frame: pd.DataFrame) -> np.ndarray:
     """True for each row that holds, taken from the rule's pandera Check itself.
 
     A rule about one element is asked about its distinct values; null always holds.
@@ -147,7 +156,7 @@ def _holds(rule: type[Rule], frame: pd.DataFrame) -> np.ndarray:
 
 
 def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
-    backend = rule.check.get_backend(asked)(rule.check)
+    backend: Any = rule.check.get_backend(asked)(rule.check)
     answer = backend.apply(backend.preprocess(asked, None))
     if not isinstance(answer, pd.Series) or len(answer) != len(asked):
         raise TypeError("a check must answer for every row")
@@ -211,7 +220,7 @@ def _findings(rule: type[Rule], frame: pd.DataFrame, broken: np.ndarray) -> pd.D
     )
     found.insert(0, "rule", rule.code)
     found.insert(1, "severity", rule.severity)
-    found["index"] = rows["index"] if "index" in rows else pd.NA
+    found["index"] = rows.get("index", pd.NA)
     found["index"] = found["index"].astype("Int64")
     found["element"] = _elements(rule, rows)
     found["value"] = rows[subject(rule)].astype("object")

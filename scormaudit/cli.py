@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +31,7 @@ Rules = Annotated[Path | None, typer.Option(help="A folder of rules beside the s
 JournalFile = Annotated[Path | None, typer.Option(help="Default: one for each LMS, in the home.")]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How `audit` answers."""
 
     terminal = "terminal"
@@ -71,7 +71,7 @@ def demo(out: Out = Path("scormaudit-demo")) -> None:
     console.print(terminal.findings(report))
     console.print()
     console.print(terminal.changes(plan))
-    worst = report.findings["rule"].iloc[0]
+    worst = max(report.results, key=lambda r: (r.rule.severity == "error", r.broken)).rule.code
     _next(
         f"open {out / 'report.html'}",
         f"scormaudit explain {worst}",
@@ -247,10 +247,10 @@ def approve(
     if sum(map(bool, (rule, change, all_safe))) != 1:
         raise typer.BadParameter("give one of --rule, --change and --all-safe")
     opened = read_plan(plan)
-    chosen = _chosen(opened.proposed, _split(rule and rule + more), _split(change and change + more))
-    decide(
-        opened, decisions_file(plan), chosen, reviewer=reviewer, reason=reason, expect=expect
+    chosen = _chosen(
+        opened.proposed, _split(rule and rule + more), _split(change and change + more)
     )
+    decide(opened, decisions_file(plan), chosen, reviewer=reviewer, reason=reason, expect=expect)
     typer.echo(f"{len(chosen)} changes approved by {reviewer}")
     _next(f"scormaudit apply {plan}")
 

@@ -55,7 +55,7 @@ def fetch(
     if not isinstance(worklist, Worklist):
         worklist = read_worklist(worklist)
     start = datetime.now(UTC)
-    entries = worklist.frame.to_dict("records")
+    entries: list[Row] = worklist.frame.to_dict("records")  # type: ignore[assignment]
     _probe(client, entries[0])
     writer = Writer(Path(out or f"snapshot-{start:%Y%m%d-%H%M%S}"), worklist.labels)
     with ThreadPoolExecutor(jobs) as pool:

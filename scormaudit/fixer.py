@@ -104,7 +104,8 @@ def _mendable(report: Report, snapshot: Snapshot) -> Iterable[tuple[Row, list[ty
     positions = sorted(rules)
     records = snapshot.records.iloc[positions].astype("object")
     records = records.where(records.notna(), None)
-    for position, row in zip(positions, records.to_dict("records"), strict=True):
+    rows: list[Any] = records.to_dict("records")
+    for position, row in zip(positions, rows, strict=True):
         yield row, rules[position]
 
 
@@ -152,9 +153,7 @@ def _refuse(row: Row, edits: Edits, failed: set[str], quiet: datetime) -> None:
         raise _RefusedError("the record was used within the quiet hours")
 
 
-def _change(
-    row: Row, edits: Edits, failed: set[str], snapshot: Snapshot, binding: str
-) -> Change:
+def _change(row: Row, edits: Edits, failed: set[str], snapshot: Snapshot, binding: str) -> Change:
     state = {f.column: Seen("error") if f.column in failed else seen(row[f.column]) for f in FIELDS}
     ops = {edit.field: _op(edit, state[FIELD[edit.field].column]) for edit in edits.values()}
     touched = {FIELD[name].column for name in ops}

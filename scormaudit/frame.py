@@ -48,7 +48,10 @@ class Rows:
         """One record more; `key` names its assignment, `labels` are carried along."""
         key = {**key, "sco_id": sco.sco_id}
         self.tables["records"].append({**key, **labels, **record(sco)})
-        for table, prefix in (("objectives", "cmi.objectives"), ("interactions", "cmi.interactions")):
+        for table, prefix in (
+            ("objectives", "cmi.objectives"),
+            ("interactions", "cmi.interactions"),
+        ):
             for index in range(count(sco, prefix)):
                 self.tables[table].append({**key, "index": index, **_indexed(sco, table, index)})
         self.tables["element_errors"].extend(
@@ -142,7 +145,7 @@ def _members(frame: pd.DataFrame, errors: pd.DataFrame) -> np.ndarray:
     if "index" in frame:
         index = errors["element"].astype("object").str.extract(_FIRST_INDEX, expand=False)
         wanted = wanted.assign(index=index.astype("int64"))
-    rows = frame[list(wanted.columns)].astype({name: "object" for name in RECORD})
+    rows = frame[list(wanted.columns)].astype(dict.fromkeys(RECORD, "object"))
     return pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(wanted))
 
 

@@ -127,10 +127,11 @@ class Journal:
         self._db.execute(f"INSERT INTO entries VALUES ({marks})", (*values, _hash(values)))  # noqa: S608
         return seq
 
-    def intent(self, plan: str, change: Change, body_digest: str) -> int:
+    def intent(self, plan: str, change: Change, body_digest: str) -> Entry:
         """That these bytes are about to be sent."""
         body = {"change": asdict(change), "sha256": body_digest}
-        return self.append("intent", body=body, plan=plan, change=change)
+        seq = self.append("intent", body=body, plan=plan, change=change)
+        return _entry(self._db.execute("SELECT * FROM entries WHERE seq = ?", (seq,)).fetchone())
 
     def outcome(self, plan: str, change: Change, answer: Answer) -> None:
         """What came back."""
@@ -172,13 +173,13 @@ class Journal:
         )
         return {change: json.loads(body)["state"] for change, body in rows.fetchall()}
 
-    def attempts(self, plan: str, change: Change) -> int:
-        """How often a change of a plan was about to be sent."""
-        row = self._db.execute(
-            "SELECT count(*) FROM entries WHERE kind = 'intent' AND plan = ? AND change = ?",
+    def lost(self, plan: str, change: Change) -> int:
+        """How often an edit of unknown outcome turned out not to have been made."""
+        rows = self._db.execute(
+            "SELECT body FROM entries WHERE kind = 'result' AND plan = ? AND change = ?",
             (plan, change.hash),
-        ).fetchone()
-        return int(row[0])
+        )
+        return sum(json.loads(body)["state"] == "not_applied" for (body,) in rows.fetchall())
 
     @property
     def head(self) -> str:

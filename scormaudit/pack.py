@@ -103,9 +103,11 @@ def _collect(module: ModuleType) -> list[type[Rule]]:
     return [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == module.__name__
+        if isinstance(value, type)
+        and issubclass(value, Rule)
+        and value.__module__ == module.__name__
         and value.code
-    ]  # fmt: skip
+    ]
 
 
 def _checked(rule: type[Rule], file: Path) -> None:

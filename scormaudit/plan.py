@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as attribute
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,7 +34,7 @@ class Seen:
     """An element as it was read; `text` is `""` unless the state is `value`."""
 
     state: Literal["value", "empty", "absent", "error"]
-    text: str = field(default="", repr=False)
+    text: str = attribute(default="", repr=False)
 
 
 @with_config(STRICT)
@@ -44,7 +45,7 @@ class Op:
     field: str
     element: str
     before: Seen
-    after: str = field(repr=False)
+    after: str = attribute(repr=False)
     undo: Undo
     undo_reason: str = ""
 
@@ -64,13 +65,13 @@ class Change:
     sco_id: str
     binding: str
     ops: tuple[Op, ...]
-    guards: Mapping[str, Seen] = field(repr=False)
-    frame: Mapping[str, str] = field(repr=False)
+    guards: Mapping[str, Seen] = attribute(repr=False)
+    frame: Mapping[str, str] = attribute(repr=False)
     rules: tuple[str, ...]
     reasons: tuple[str, ...]
     risks: tuple[str, ...]
     kind: Class
-    labels: Mapping[str, str] = field(repr=False)
+    labels: Mapping[str, str] = attribute(repr=False)
     target: str
 
     @property
@@ -168,9 +169,7 @@ def canonical(value: Any) -> bytes:
     """
     _texts_only(value)
     try:
-        return json.dumps(
-            value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         raise PlanError("A text holds a lone surrogate, which cannot be stored.") from None
 
@@ -254,9 +253,10 @@ def read_plan(path: Path | str) -> Plan:
     try:
         loaded = json.loads(content)
         plan = _ADAPTER.validate_json(canonical(loaded["plan"]))
-        intact = content == canonical(
-            {"format": FORMAT, "hash": plan.hash, "plan": asdict(plan)}
-        ) + b"\n"
+        intact = (
+            content
+            == canonical({"format": FORMAT, "hash": plan.hash, "plan": asdict(plan)}) + b"\n"
+        )
     except (ValueError, KeyError, TypeError, ValidationError, PlanError):
         intact = False
     if not intact:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from scormaudit.errors import SnapshotError
 from scormaudit.frame import COLUMNS, KEYS, Row
@@ -41,6 +42,9 @@ class Manifest:
     worklist: dict[str, str]
     parts: tuple[dict[str, dict[str, Any]], ...]
     tool_version: str
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Snapshot:
                 todo="Fetch it anew.",
             ) from None
         whole = pa.concat_tables(tables) if tables else schema.empty_table()
-        return whole.to_pandas(integer_object_nulls=False)
+        frame: pd.DataFrame = whole.to_pandas()
+        return frame
 
     @property
     def records(self) -> pd.DataFrame:
@@ -101,15 +106,16 @@ def read_snapshot(path: Path | str) -> Snapshot:
     path = Path(path)
     file = path / "manifest.json"
     if not file.is_file():
-        what = "holds no manifest.json, so the fetch did not finish" if path.is_dir() else "is missing"
+        what = (
+            "holds no manifest.json, so the fetch did not finish" if path.is_dir() else "is missing"
+        )
         raise SnapshotError(f"The folder {what}.", where=str(path), todo="Run `scormaudit fetch`.")
     try:
         content = json.loads(file.read_bytes())
         if content["format"] != FORMAT:
             raise ValueError(content["format"])
-        frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-        manifest = Manifest(**frozen)
-    except (ValueError, KeyError, TypeError):
+        manifest = _MANIFEST.validate_python(content)
+    except (ValueError, KeyError, TypeError, ValidationError):
         raise SnapshotError(
             f"This is not a manifest of format {FORMAT}.", where=str(file), todo="Fetch it anew."
         ) from None

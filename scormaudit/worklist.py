@@ -94,14 +94,17 @@ def _parsed(path: Path, content: bytes) -> pd.DataFrame:
         what, todo = "It is empty.", f"It needs the columns {', '.join(_REQUIRED)}."
     except Exception as error:  # noqa: BLE001 - every reader has exceptions of its own
         kind = type(error).__name__
-        what, todo = f"It is not a readable {path.suffix or 'CSV'} file ({kind}).", "Export it anew."
+        what, todo = (
+            f"It is not a readable {path.suffix or 'CSV'} file ({kind}).",
+            "Export it anew.",
+        )
     raise WorklistError(what, where=str(path), todo=todo)
 
 
 def _text(frame: pd.DataFrame) -> pd.DataFrame:
     """Every cell as stripped text, `""` for nothing; labels named like our columns step aside."""
     text = frame.set_axis([_column(str(name).strip()) for name in frame.columns], axis=1)
-    return text.astype("object").where(text.notna(), "").astype(str).apply(lambda c: c.str.strip())
+    return text.astype("object").where(text.notna(), "").astype(str).map(str.strip)
 
 
 def _column(name: str) -> str:
@@ -124,7 +127,7 @@ def _checked(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         raise WorklistError(f"The column {', '.join(twice)} is there twice.", where=name)
     if "assignment_status_id" not in frame:
         frame = frame.assign(assignment_status_id="")
-    blank = frame.drop(columns="row").eq("").all(axis=1)
+    blank = frame.drop(columns="row").isin([""]).all(axis=1)
     frame = frame[~blank].reset_index(drop=True)
     if frame.empty:
         raise WorklistError("It has no rows.", where=name, todo="Nothing was fetched.")
@@ -152,7 +155,7 @@ def _problems(frame: pd.DataFrame) -> Iterator[str]:
         (["enrollment_id", "assignment_id"], "the same enrollment and assignment as row"),
         (["assignment_status_id"], "assignment_status_id already stands for another one in row"),
     ):
-        given = frame[frame[columns].ne("").all(axis=1)]
+        given = frame[~frame[columns].isin([""]).any(axis=1)]
         first = given.groupby(columns, sort=False)["row"].transform("first")
         for row, other in zip(given["row"], first, strict=True):
             if row != other:

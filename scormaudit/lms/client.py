@@ -190,4 +190,3 @@ def _http(base_url: str, token: SecretStr | None, timeout: float) -> httpx.Clien
         follow_redirects=False,
         trust_env=False,
     )
-

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -132,11 +132,9 @@ def _parse(adapter: TypeAdapter[T], body: bytes, wanted: str) -> T:
 
 _DECIMAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
-_DATE = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?", re.ASCII
-)
-_EXIT = {"": "normal", "suspend": "suspend"}
-_CREDIT = {"credit": True, "no-credit": False}
+_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_EXIT: Mapping[str, str | bool] = {"": "normal", "suspend": "suspend"}
+_CREDIT: Mapping[str, str | bool] = {"credit": True, "no-credit": False}
 _CLOCK = timedelta(milliseconds=4)
 
 
@@ -146,9 +144,7 @@ def encode(field: Field, text: str) -> str | int | float | bool:
         case "number":
             return _single(text)
         case "integer":
-            if not _INTEGER.fullmatch(text) or abs(int(text)) >= 2**31:
-                raise ValueError("not a 32-bit integer")
-            return int(text)
+            return _int32(text)
         case "date":
             moment = instant(text)
             if moment is None:
@@ -191,6 +187,12 @@ def instant(text: str) -> datetime | None:
         return None
 
 
+def _int32(text: str) -> int:
+    if not _INTEGER.fullmatch(text) or not -(2**31) <= int(text) < 2**31:
+        raise ValueError("not a 32-bit integer")
+    return int(text)
+
+
 def _single(text: str) -> float:
     """A score as a JSON number that survives the API's single precision."""
     if not _DECIMAL.fullmatch(text):
@@ -214,7 +216,7 @@ def _float32(text: str) -> str | None:
     return next(short for short in candidates if struct.pack("<f", float(short)) == packed)
 
 
-def _word(words: Mapping[str, Any], text: str) -> Any:
+def _word(words: Mapping[str, str | bool], text: str) -> str | bool:
     if text not in words:
         raise ValueError(f"only {', '.join(map(repr, words))} can be written")
     return words[text]

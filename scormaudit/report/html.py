@@ -1,9 +1,11 @@
 """A report as one HTML file that loads nothing from elsewhere."""
 
+from collections.abc import Sequence
 from html import escape
 
 from scormaudit.audit import Report, Result
-from scormaudit.report.terminal import summary
+from scormaudit.frame import RECORD
+from scormaudit.report.terminal import summary, visible
 from scormaudit.rule import reason, title
 
 _SHOWN = 10
@@ -78,15 +80,10 @@ def _section(report: Report, result: Result, *, show_values: bool) -> str:
     rule = result.rule
     mine = report.findings[report.findings["rule"].eq(rule.code)]
     values = "<th>value</th>" if show_values else ""
+    names = [*RECORD, "element", *(["value"] if show_values else [])]
     rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td><code>{escape(_short(getattr(row, name)))}</code></td>"
-            for name in ("enrollment_id", "assignment_id", "sco_id", "element")
-        )
-        + (f"<td><code>{escape(_visible(row.value))}</code></td>" if show_values else "")
-        + "</tr>"
-        for row in mine.head(_SHOWN).itertuples()
+        "<tr>" + "".join(f"<td><code>{escape(cell)}</code></td>" for cell in _cells(row)) + "</tr>"
+        for row in mine[names].head(_SHOWN).to_numpy(dtype=object).tolist()
     )
     more = f"<p>and {len(mine) - _SHOWN} more</p>" if len(mine) > _SHOWN else ""
     page = f" SCORM 1.2 RTE, page {escape(rule.page)}." if rule.page else ""
@@ -100,6 +97,11 @@ def _section(report: Report, result: Result, *, show_values: bool) -> str:
 """
 
 
+def _cells(row: Sequence[str | None]) -> list[str]:
+    """The three ids short, the element whole, and the value, if there, made visible."""
+    return [*(_short(part) for part in row[:4]), *(visible(text or "") for text in row[4:])]
+
+
 def _prose(text: str) -> str:
     """Escaped text with `code` in code."""
     parts = escape(text).split("`")
@@ -110,9 +112,3 @@ def _short(text: str | None) -> str:
     """An id as far as it is told apart; SCO ids and elements stay whole."""
     text = text or ""
     return f"{text[:8]}…" if len(text) == 36 and text.count("-") == 4 else text
-
-
-def _visible(text: str | None) -> str:
-    """A learner's text, cut visibly, with blanks and control characters shown."""
-    shown = repr(text or "")
-    return shown if len(shown) <= 120 else f"{shown[:120]}… ({len(text or '')} characters)"

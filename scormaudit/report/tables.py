@@ -8,11 +8,13 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from scormaudit.audit import FINDING, Report, Result
+from scormaudit.frame import RECORD
 from scormaudit.rule import title
 
 COLUMNS = [name for name in FINDING if name != "row"]
 _LEVEL = {"error": "error", "warning": "warning", "info": "notice"}
 _SHOWN = 20
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def as_json(report: Report, *, show_values: bool = False) -> str:
@@ -43,7 +45,10 @@ def as_junit(report: Report) -> str:
         suite.set(name, str(sum(result.outcome == outcome for result in report.results)))
     for result in report.results:
         case = ET.SubElement(
-            suite, "testcase", classname="scormaudit", name=f"{result.rule.code} {title(result.rule)}"
+            suite,
+            "testcase",
+            classname="scormaudit",
+            name=f"{result.rule.code} {title(result.rule)}",
         )
         if result.outcome == "broken":
             message = f"{result.broken} of {result.tested} rows"
@@ -93,14 +98,14 @@ def _findings(report: Report, *, show_values: bool) -> pd.DataFrame:
 def _places(report: Report, result: Result) -> Iterator[str]:
     """The first findings of a rule, by their ids alone."""
     mine = report.findings[report.findings["rule"].eq(result.rule.code)]
-    for row in mine.head(_SHOWN).itertuples():
-        yield f"{row.enrollment_id} {row.assignment_id} {row.sco_id} {row.element}"
+    for row in mine[[*RECORD, "element"]].head(_SHOWN).to_numpy():
+        yield " ".join(map(str, row))
     if len(mine) > _SHOWN:
         yield f"and {len(mine) - _SHOWN} more"
 
 
 def _harmless(cell: Any) -> Any:
-    risky = isinstance(cell, str) and cell.lstrip()[:1] in tuple("=+-@\t\r＝＋－＠")
+    risky = isinstance(cell, str) and cell.lstrip()[:1] in _FORMULA
     return f"'{cell}" if risky and cell else cell
 
 

@@ -1,6 +1,7 @@
 """Reports, plans and runs as tables that fit eighty columns."""
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console, Group, RenderableType
@@ -11,10 +12,11 @@ from scormaudit.apply import Applied
 from scormaudit.audit import Report
 from scormaudit.journal import Entry
 from scormaudit.plan import Plan
-from scormaudit.rule import Row, Rule, reason, theme, title
+from scormaudit.rule import Row, Rule, Severity, reason, theme, title
 
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "blue", "crashed": "bold magenta"}
-_ORDER = ("error", "warning", "info")
+_WELL = ("verified", "already", "would_send")
+_ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 def findings(report: Report) -> RenderableType:
@@ -52,14 +54,15 @@ def changes(plan: Plan) -> RenderableType:
     """How many changes of which kind a plan proposes, and why records were left alone."""
     table = _table("rules", "class", "field", "undo", "changes")
     table.columns[4].justify = "right"
-    frame = plan.changes
-    grouped = frame.groupby(["rules", "class", "field", "undo"], sort=True).size()
-    for (rules, kind, field, undo), number in grouped.items():
-        table.add_row(rules, kind, field, undo, str(number))
-    lines: list[RenderableType] = [table] if len(frame) else []
-    reasons: dict[str, int] = {}
-    for refusal in plan.refused:
-        reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
+    grouped = Counter(
+        (" ".join(change.rules), change.kind, op.field, op.undo)
+        for change in plan.proposed
+        for op in change.ops
+    )
+    for words, number in sorted(grouped.items()):
+        table.add_row(*words, str(number))
+    lines: list[RenderableType] = [table] if grouped else []
+    reasons = Counter(refusal.reason for refusal in plan.refused)
     lines += [Text(f"left alone: {_many(n, 'record')}, {why}") for why, n in reasons.items()]
     safe = sum(change.kind == "safe" for change in plan.proposed)
     lines.append(Text(f"{_many(len(plan), 'change')}, {safe} of them safe."))
@@ -69,12 +72,13 @@ def changes(plan: Plan) -> RenderableType:
 def run(applied: Applied) -> RenderableType:
     """How each change ended; those that went well only as a count."""
     table = _table("change", "state", "rules", "SCO", "detail")
-    frame = applied.results
-    quiet = frame["state"].isin(["verified", "already", "would_send"]) & frame["detail"].eq("")
-    for row in frame[~quiet].itertuples():
-        table.add_row(row.change, row.state, row.rules, row.sco_id, row.detail)
-    lines: list[RenderableType] = [table] if (~quiet).any() else []
-    counts = frame["state"].value_counts(sort=False)
+    loud = [d for d in applied.done if d.detail or d.state not in _WELL]
+    for done in loud:
+        change = done.change
+        rules = " ".join(change.rules)
+        table.add_row(change.hash[:12], done.state, rules, change.sco_id, done.detail)
+    lines: list[RenderableType] = [table] if loud else []
+    counts = Counter(done.state for done in applied.done)
     lines.append(Text(", ".join(f"{n} {state}" for state, n in counts.items()) or "no changes"))
     if applied.stopped:
         lines.append(Text(applied.stopped, "bold red"))
@@ -161,5 +165,3 @@ def _example(row: Row) -> str:
 
 def _many(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-

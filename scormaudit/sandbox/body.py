@@ -14,8 +14,12 @@ _INTEGER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 
 
 async def read_object(request: Request) -> dict[str, Any]:
-    """The JSON object of a request; anything else is refused with 415 or 422."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """The JSON object of a request; anything else is refused with 415 or 422.
+
+    A request that names no media type is taken to be JSON.
+    """
+    named = request.headers.get("content-type", "application/json")
+    media_type = named.partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
         raise Refusal(415, VALIDATION, f"Media type {media_type!r} is not supported, send JSON")
     try:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -98,6 +99,7 @@ def single(value: float) -> str:
     nearest = struct.unpack("<f", packed)[0]
     for digits in range(1, 10):
         shortest = f"{nearest:.{digits}g}"
-        if struct.pack("<f", float(shortest)) == packed:
-            break
+        with suppress(OverflowError):
+            if struct.pack("<f", float(shortest)) == packed:
+                break
     return "0" if nearest == 0 else f"{Decimal(shortest):f}"

@@ -63,7 +63,8 @@ class Listener(uvicorn.Server):
         """Runs until woken."""
         self._loop = asyncio.get_running_loop()
         self.ready.set()
-        await self._wake.wait()
+        if not self.should_exit:
+            await self._wake.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         """Closes idle connections at once; the others have a second to get their answers."""
@@ -84,7 +85,7 @@ class Listener(uvicorn.Server):
         self.stop()
 
     def stop(self) -> None:
-        """Wakes the loop, from any thread; no answer is cut off."""
+        """Wakes the loop, from any thread or from a signal."""
         self.should_exit = True
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)

@@ -16,7 +16,7 @@ EVERY = 5
 def seeded(records: int, seed: int, labels: list[Label]) -> Iterator[Attempt]:
     """Attempts with exactly so many SCOs in all; what was planted goes to `labels`."""
     random = Random(seed)  # noqa: S311
-    field = _Field(random)
+    planter = _Planter(random)
     left = records
     for enrollment, course in _dealt(random):
         if left <= 0:
@@ -32,9 +32,9 @@ def seeded(records: int, seed: int, labels: list[Label]) -> Iterator[Attempt]:
             assignment_status_id=_id("assignment-status", f"{place}/{course.title}"),
             learner=student[1],
             course=course.title,
-            scos=[field.next(lesson, student) for lesson in lessons],
+            scos=[planter.next(lesson, student) for lesson in lessons],
         )
-        labels += field.labels(attempt)
+        labels += planter.labels(attempt)
         yield attempt
 
 
@@ -52,25 +52,31 @@ def _dealt(random: Random) -> Iterator[tuple[int, Course]]:
             enrollment += 1
 
 
-class _Field:
-    """Grows records and plants the defects in turn, so that none is left to chance."""
+class _Planter:
+    """Grows records and plants the defects in turn, so that none is left to chance.
+
+    A defect that was passed over because no lesson suited it is late: it takes the first lesson
+    that does, and a later turn is left out for it.
+    """
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._waiting = deque(DEFECTS)
+        self._late: set[str] = set()
         self._grown = self._due = self._owed = 0
         self._planted: list[tuple[str, str, str]] = []
 
     def next(self, lesson: Lesson, student: tuple[str, str]) -> Sco:
-        """A record; a defect that no lesson suited keeps its place and takes a later one."""
+        """A record, clean or with the next defect that suits the lesson."""
         if self._grown % EVERY == 0:
             self._due = self._grown + self._random.randrange(EVERY)
         self._owed += self._grown == self._due
         self._grown += 1
-        for defect in list(self._waiting) if self._owed else ():
-            sco = self._try(defect, lesson, student)
-            if sco is not None:
-                return sco
+        for defect in list(self._waiting):
+            if self._owed > 0 or defect.name in self._late:
+                sco = self._try(defect, lesson, student)
+                if sco is not None:
+                    return sco
         likely = kinds(lesson)
         kind = self._random.choices(list(likely), list(likely.values()))[0]
         return build(lesson, student, kind, self._random)
@@ -83,7 +89,10 @@ class _Field:
         found = planted(defect, clean, self._random)
         if found is None:
             return None
-        self._waiting.remove(defect)
+        place = self._waiting.index(defect)
+        self._late |= {self._waiting[earlier].name for earlier in range(place)}
+        self._late.discard(defect.name)
+        del self._waiting[place]
         self._waiting.append(defect)
         self._owed -= 1
         self._planted.append((lesson.sco_id, found[1], defect.name))

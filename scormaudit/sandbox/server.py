@@ -29,7 +29,7 @@ class Sandbox:
     Use it as a context manager, or call `stop` when done; it cannot be started again.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917
+    def __init__(
         self,
         records: int = 200,
         seed: int = 1,

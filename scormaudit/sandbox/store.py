@@ -153,7 +153,8 @@ class Store:
 
 
 def _dump(state: Mapping[str, Any]) -> str:
-    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    """Escaped, so that even half a surrogate pair can be stored and served."""
+    return json.dumps(state, separators=(",", ":"))
 
 
 def _state(sco: Sco) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def codes(answer):
         ("for_credit", False, "cmi.core.credit", "no-credit"),
     ],
 )
-def test_field_reads_back(edit, value, field, sent, element, expected):
+def test_field_reads_back(edit, value, *, field, sent, element, expected):
     """Each writable field is read back as the element that it sets."""
     assert SUCCESS == edit(**{field: sent}).json()
     assert expected == value(element)

@@ -84,5 +84,5 @@ def test_other_files_are_named(tmp_path, content):
     with pytest.raises(ScormauditError, match="no recordings"):
         Sandbox(recordings=tmp_path)
     (tmp_path / "odd.json").write_text(content)
-    with pytest.raises(ScormauditError, match="odd.json"):
+    with pytest.raises(ScormauditError, match=r"odd\.json"):
         Sandbox(recordings=tmp_path)

@@ -1,0 +1,97 @@
+"""Every rule of the shipped pack, proved on its own examples."""
+
+import inspect
+
+import pytest
+
+from scormaudit.audit import breaks
+from scormaudit.cmi import FIELDS
+from scormaudit.frame import COLUMNS
+from scormaudit.lms.wire import encode
+from scormaudit.pack import load
+from scormaudit.plan import FIELD
+from scormaudit.rule import columns, reason, subject, title
+
+PACK = load()
+GOOD = [pytest.param(r, row, id=f"{r.code}-{i}") for r in PACK.rules for i, row in enumerate(r.good)]
+BAD = [pytest.param(r, row, id=f"{r.code}-{i}") for r in PACK.rules for i, row in enumerate(r.bad)]
+MENDED = [
+    pytest.param(rule, row, rule.repair(row), id=f"{rule.code}-{i}")
+    for rule in PACK.rules
+    for i, row in enumerate(rule.bad)
+    if rule.fix != "manual" and rule.repair(row)
+]
+each_rule = pytest.mark.parametrize("rule", PACK.rules, ids=lambda rule: rule.code)
+
+
+def mended(row, edit):
+    """The row as it reads back after an edit."""
+    return {**row, FIELD[edit.field].column: edit.text}
+
+
+@pytest.mark.parametrize(("rule", "row"), GOOD)
+def test_a_good_example_holds(rule, row):
+    """A row that its author calls good holds."""
+    assert not breaks(rule, row)
+
+
+@pytest.mark.parametrize(("rule", "row"), BAD)
+def test_a_bad_example_breaks(rule, row):
+    """A row that its author calls bad breaks the rule."""
+    assert breaks(rule, row)
+
+
+@pytest.mark.parametrize(("rule", "row", "edit"), MENDED)
+def test_a_repair_mends(rule, row, edit):
+    """A repaired row holds, and there is nothing left to repair in it."""
+    assert not breaks(rule, mended(row, edit))
+
+
+@pytest.mark.parametrize(("rule", "row", "edit"), MENDED)
+def test_a_repair_breaks_no_other_rule(rule, row, edit):
+    """A repair never makes a row break a rule that it held before."""
+    others = [other for other in PACK.rules if other.table == rule.table and other is not rule]
+    before = {other.code for other in others if breaks(other, row)}
+    after = {other.code for other in others if breaks(other, mended(row, edit))}
+    assert set() == after - before
+
+
+@pytest.mark.parametrize(("rule", "row", "edit"), MENDED)
+def test_a_repair_can_be_written(rule, row, edit):
+    """A repair names a field of EditScormData that can carry its text."""
+    assert rule.table == "records"
+    assert edit.field in {field.name for field in FIELDS}
+    encode(FIELD[edit.field], edit.text)
+
+
+@each_rule
+def test_a_mendable_rule_shows_a_repair(rule):
+    """A rule that calls itself mendable has an example of its repair, a manual one has none."""
+    shown = any(rule.repair(row) for row in rule.bad)
+    assert (rule.fix != "manual") == shown
+
+
+@each_rule
+def test_a_rule_tells_why(rule):
+    """A rule has a title of one sentence, a reason below it, and examples of both kinds."""
+    assert title(rule)
+    assert len(title(rule)) <= 80
+    assert inspect.getdoc(rule).splitlines()[0].endswith(".")
+    assert reason(rule)
+    assert rule.good
+    assert rule.bad
+
+
+@each_rule
+def test_a_rule_reads_known_columns(rule):
+    """A rule needs only columns that a snapshot has, and its finding names one of them."""
+    assert set(columns(rule)) <= set(COLUMNS[rule.table])
+    assert subject(rule) in COLUMNS[rule.table]
+    assert rule.page == "" or rule.page.startswith("3-")
+
+
+@each_rule
+def test_null_breaks_nothing(rule):
+    """A row in which nothing is known breaks no rule about the records."""
+    if rule.table == "records":
+        assert not breaks(rule, {})
