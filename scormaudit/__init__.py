@@ -78,4 +78,15 @@ class _FrontDoor(ModuleType):
         return sorted({*super().__dir__(), *__all__})
 
 
+def _greet_notebook() -> None:
+    """Inside IPython, reports and plans show themselves with no further import."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = get_ipython() if get_ipython else None
+    if shell is not None:
+        from scormaudit.notebook import register
+
+        register(shell)
+
+
 sys.modules[__name__].__class__ = _FrontDoor
+_greet_notebook()

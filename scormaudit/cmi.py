@@ -102,7 +102,8 @@ _NAMES = re.compile(
     "|".join(
         re.escape(element.name).replace(r"\.n", r"\.\d+").replace(r"\.m", r"\.\d+")
         for element in SCALARS + OBJECTIVES + INTERACTIONS + NESTED
-    )
+    ),
+    re.ASCII,
 )
 
 

@@ -45,12 +45,9 @@ def _stored(field: Field, value: Any) -> str:
     return stored
 
 
-def _text(field: Field, value: Any) -> str | None:
-    if not isinstance(value, str) or not storable(value):
-        return None
-    element = _ELEMENTS.get(field.column)
-    legal = element is None or not element.vocabulary or value in element.vocabulary
-    return value if legal else None
+def _text(_: Field, value: Any) -> str | None:
+    """Any text: the contract names words for some fields, but as a description, not an enum."""
+    return value if isinstance(value, str) and storable(value) else None
 
 
 def _date(field: Field, value: Any) -> str | None:

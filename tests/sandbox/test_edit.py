@@ -65,6 +65,12 @@ def test_dates_are_normalised(edit, read, sent, expected):
     assert [f"{expected}Z", f"{expected}+00:00"] == [item["start_date_utc"], item["exit_date_utc"]]
 
 
+def test_any_word_can_be_written(edit, value):
+    """A text field takes words outside the vocabulary, so that a repair can be undone."""
+    edit(entry="ab-inito", lesson_mode="Normal")
+    assert ["ab-inito", "Normal"] == [value("cmi.core.entry"), value("cmi.core.lesson_mode")]
+
+
 def test_what_is_not_passed_stays(edit, value, sandbox):
     """An edit leaves everything else alone, and null counts as not passed."""
     edit(lesson_location="p2", lesson_status=None)
@@ -75,8 +81,8 @@ def test_what_is_not_passed_stays(edit, value, sandbox):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"lesson_mode": "Normal"}, {"lesson_status": "done"}, {"lesson_status": ""},
-        {"exit_status": "logout"}, {"exit_status": ""}, {"entry": "ab-inito"},
+        {"lesson_mode": 1}, {"lesson_status": ["done"]}, {"entry": "\ud800"},
+        {"exit_status": "logout"}, {"exit_status": ""},
         {"start_date_utc": "yesterday"}, {"exit_date_utc": "2026-02-30T00:00:00Z"},
         {"exit_date_utc": "0001-01-01T00:00:00+14:00"}, {"exit_date_utc": 5},
         {"raw_score": "85"}, {"raw_score": True}, {"raw_score": 1e39}, {"raw_score": 10**400},

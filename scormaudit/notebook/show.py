@@ -1,0 +1,281 @@
+"""The views as HTML: everything is escaped, and the theme's own colours are kept.
+
+Reports and snapshots show no learner's value. No view shows what differs from one run to the
+next (addresses with ports, ids of snapshots, times), so that a committed notebook stays the same.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+from scormaudit.apply import Applied, Done
+from scormaudit.audit import Report, Result
+from scormaudit.plan import Change, Op, Plan, Seen
+from scormaudit.report.terminal import summary, visible
+from scormaudit.rule import Row, Rule, reason, title
+from scormaudit.snapshot import Snapshot
+
+_FIRST = 10
+_WORST = ("error", "warning", "info")
+_MARK = {"error": "#d6453d", "warning": "#b57700", "info": "#4a86d8"}
+_QUIET = ("verified", "already", "would_send")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_MEANING = {
+    "ok": "read whole",
+    "empty": "read, and holds no record yet",
+    "forbidden": "the token may not read it",
+    "not_found": "the LMS does not know it",
+    "unstable": "it changed while it was read",
+    "ambiguous": "the answer can be read in two ways",
+    "error": "the LMS gave no usable answer",
+}
+_CELL = "padding:.25em .75em; vertical-align:top; white-space:normal; text-align:"
+
+
+class Html(str):
+    """Text that is HTML already; any other text is escaped."""
+
+    __slots__ = ()
+
+
+def report(report: Report) -> Html:
+    """The verdict, the broken rules worst first, and the rules that could not judge."""
+    broken = [result for result in report.results if result.outcome == "broken"]
+    broken.sort(key=lambda result: (_WORST.index(result.rule.severity), -result.broken))
+    unjudged = [
+        Html(f"<strong>{escape(result.rule.code)}</strong> {_html(_unjudged(result))}")
+        for result in report.results
+        if result.crashed or result.unknown
+    ]
+    return _view(
+        _strong(summary(report)),
+        _table(
+            ("rule", "severity", "broken", "tested", "fix", "what is wrong"),
+            map(_broken, broken),
+        ),
+        _list("Not judged:", unjudged),
+    )
+
+
+def snapshot(snapshot: Snapshot) -> Html:
+    """How much was read from where, whether it is complete, and how each assignment went."""
+    manifest = snapshot.manifest
+    whole = "complete" if manifest.complete else "incomplete"
+    counts = ", ".join(
+        _many(manifest.counts.get(table, 0), word)
+        for table, word in (
+            ("objectives", "objective"),
+            ("interactions", "interaction"),
+            ("element_errors", "failed element"),
+        )
+    )
+    assignments = _many(sum(manifest.coverage.values()), "assignment")
+    states = sorted(manifest.coverage, key=lambda state: (state != "ok", state != "empty", state))
+    return _view(
+        _strong(f"{_many(len(snapshot), 'record')} of {assignments}, {whole}."),
+        f"Read from {_host(manifest.base_url)}, with {counts}.",
+        _table(
+            ("assignments", "state", "meaning"),
+            [(manifest.coverage[state], state, _MEANING.get(state, "")) for state in states],
+        ),
+    )
+
+
+def plan(plan: Plan) -> Html:
+    """What would be changed, what is left alone and why, and the first changes old and new."""
+    ops = [(change, op) for change in plan.proposed for op in change.ops]
+    kinds = Counter((" ".join(c.rules), c.kind, op.field, op.undo) for c, op in ops)
+    risks = dict.fromkeys(risk for change in plan.proposed for risk in change.risks)
+    caption = "Changes:" if len(ops) <= _FIRST else f"The first {_FIRST} of {len(ops)}:"
+    return _view(
+        _strong(plan_sentence(plan)),
+        f"For {_host(plan.target)}. Nothing is sent before a person has approved it.",
+        _table(
+            ("rule", "class", "field", "undo", "changes"),
+            [(*kind, number) for kind, number in sorted(kinds.items())],
+        ),
+        *(_code(risk) for risk in risks),
+        _list("Left alone:", _left_alone(plan)),
+        caption if ops else "",
+        _table(
+            ("rule", "record", "field", "old → new"),
+            [(" ".join(c.rules), _place(c), op.field, _old_and_new(op)) for c, op in ops[:_FIRST]],
+        ),
+    )
+
+
+def applied(applied: Applied) -> Html:
+    """How a run ended; changes that went well only as a count."""
+    noted = [d for d in applied.done if d.state not in _QUIET or d.detail]
+    return _view(
+        _strong(applied_sentence(applied)),
+        _strong(applied.stopped),
+        _table(("state", "rule", "SCO", "fields", "change", "detail"), map(_ended, noted)),
+    )
+
+
+def rule(rule: type[Rule]) -> Html:
+    """One rule in full: what it is called, why, and what holds and breaks it."""
+    page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
+    facts = [rule.severity, f"fix: {rule.fix}", page]
+    examples = [("holds", _example(row), "") for row in rule.good[:3]]
+    examples += [("breaks", _example(row), _mended(rule, row)) for row in rule.bad[:3]]
+    mends = any(mended for *_, mended in examples)
+    heads = ("example", "elements", "repair")
+    return _view(
+        Html(f"<strong>{escape(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
+        " · ".join(filter(None, facts)),
+        *(_code(paragraph) for paragraph in reason(rule).split("\n\n")),
+        _table(heads if mends else heads[:2], [row if mends else row[:2] for row in examples]),
+    )
+
+
+def plan_sentence(plan: Plan) -> str:
+    """A plan in one sentence."""
+    safe = sum(change.kind == "safe" for change in plan.proposed)
+    left = f"; {_many(len(plan.refused), 'record')} left alone" if plan.refused else ""
+    return f"{_many(len(plan), 'change')}, {safe} of them safe{left}."
+
+
+def applied_sentence(applied: Applied) -> str:
+    """A run in one sentence."""
+    states = Counter(done.state for done in applied.done)
+    counts = ", ".join(f"{number} {state}" for state, number in states.items())
+    dry = "" if applied.journal else "Dry run, nothing was sent: "
+    lost = f"; {applied.open} of unknown outcome" if applied.open else ""
+    return f"{dry}{counts or 'no approved changes'}{lost}."
+
+
+def _broken(result: Result) -> tuple[object, ...]:
+    rule = result.rule
+    return (
+        rule.code, _severity(rule), result.broken, result.tested, rule.fix, _code(title(rule)),
+    )  # fmt: skip
+
+
+def _unjudged(result: Result) -> str:
+    if result.crashed:
+        return f"crashed: {result.reason}"
+    return f"could not judge {_many(result.unknown, 'row')}: {result.reason}"
+
+
+def _left_alone(plan: Plan) -> Iterator[str]:
+    """How many records of which rules were left alone, a line a reason."""
+    rules: defaultdict[str, set[str]] = defaultdict(set)
+    for refusal in plan.refused:
+        rules[refusal.reason].update(refusal.rules)
+    numbers = Counter(refusal.reason for refusal in plan.refused)
+    for why, number in numbers.most_common():
+        yield f"{_many(number, 'record')} ({', '.join(sorted(rules[why]))}): {why}"
+
+
+def _place(change: Change) -> Html:
+    """The labels of a change's record, or a short id where there are none, and its SCO."""
+    labels = [text for text in change.labels.values() if text]
+    words = " · ".join(labels or [f"{change.enrollment_id[:8]}…"])
+    return Html(f"{escape(words)} · <code>{escape(change.sco_id)}</code>")
+
+
+def _old_and_new(op: Op) -> Html:
+    return Html(f"{_seen(op.before)} → {_value(op.after)}")
+
+
+def _seen(seen: Seen) -> Html:
+    return _value(seen.text) if seen.state in ("value", "empty") else Html(f"<em>{seen.state}</em>")
+
+
+def _ended(done: Done) -> tuple[object, ...]:
+    change = done.change
+    fields = " ".join(op.field for op in change.ops)
+    return (
+        done.state, " ".join(change.rules), change.sco_id, fields, change.hash[:12], done.detail,
+    )  # fmt: skip
+
+
+def _example(row: Row) -> Html:
+    parts = (
+        f"{escape(name)} {_value(text) if isinstance(text, str) else '<em>absent</em>'}"
+        for name, text in row.items()
+    )
+    return Html("<br>".join(parts))
+
+
+def _mended(rule: type[Rule], row: Row) -> str:
+    edit = rule.repair(row)
+    return Html(f"{escape(edit.field)} {_value(edit.text)}") if edit else ""
+
+
+def _value(text: str) -> Html:
+    """A text in quotes, with control characters as codes."""
+    return Html(f"<code>{escape(visible(text))}</code>")
+
+
+def _severity(rule: type[Rule]) -> Html:
+    colour = _MARK[rule.severity]
+    return Html(f'<span style="color:{colour}" aria-hidden="true">■</span> {rule.severity}')
+
+
+def _host(url: str) -> str:
+    """Which LMS, without the port."""
+    host = urlsplit(url).hostname or ""
+    return "this machine" if host in _LOOPBACK else host
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+# --- HTML ----------------------------------------------------------------------------------
+
+
+def _html(text: object) -> Html:
+    return text if isinstance(text, Html) else Html(escape(str(text)))
+
+
+def _strong(text: str) -> Html:
+    return Html(f"<strong>{escape(text)}</strong>" if text else "")
+
+
+def _code(text: str) -> Html:
+    """Escaped prose with `code` in code."""
+    parts = escape(text).split("`")
+    return Html("".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts)))
+
+
+def _view(*parts: str) -> Html:
+    """Blocks as they are, sentences as paragraphs, nothing for what is blank."""
+    blocks = (
+        part if part.startswith("<div") else f'<p style="margin:.5em 0">{part}</p>'
+        for part in map(_html, parts)
+        if part
+    )
+    return Html(f'<div style="max-width:64em">{"".join(blocks)}</div>')
+
+
+def _list(head: str, items: Iterable[str]) -> Html:
+    lines = "".join(f"<li>{_html(item)}</li>" for item in items)
+    return Html(f'<div style="margin:.5em 0">{escape(head)}<ul style="margin:0">{lines}</ul></div>'
+                if lines else "")  # fmt: skip
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Html:
+    """A table whose numbers stand right; it scrolls by itself where it is too wide."""
+    rows = list(rows)
+    if not rows:
+        return Html("")
+    sides = ["right" if isinstance(cell, int) else "left" for cell in rows[0]]
+    head = _row("th", heads, sides)
+    body = "".join(_row("td", row, sides) for row in rows)
+    return Html(
+        '<div style="overflow-x:auto; margin:.5em 0"><table style="margin:0">'
+        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(tag: str, cells: Iterable[object], sides: Iterable[str]) -> str:
+    made = (
+        f'<{tag} style="{_CELL}{side}">{_html(cell)}</{tag}>'
+        for cell, side in zip(cells, sides, strict=True)
+    )
+    return f"<tr>{''.join(made)}</tr>"

@@ -1,0 +1,282 @@
+"""Nothing is sent but what was approved, and nothing is believed but what was read back."""
+
+import pytest
+from repair import Bench, attempt, uuid
+
+from scormaudit import Client, apply
+from scormaudit.apply import journal_file
+from scormaudit.errors import ApprovalError, CountError, JournalError, PlanError, SafetyStop
+from scormaudit.journal import Journal, locked, read_journal
+from scormaudit.lms.client import Editor, edit_body
+
+
+@pytest.fixture
+def bench(tmp_path):
+    made = Bench(tmp_path)
+    yield made
+    made.close()
+
+
+def run(bench, expect=3, **options):
+    """Carry out the plan at the bench's path, quickly."""
+    quick = {"execute": True, "settle": 0, "rate": 1000, "home": bench.folder / "home"}
+    return apply(bench.path, bench.client, expect=expect, **(quick | options))
+
+
+def states(applied):
+    return [done.state for done in applied.done]
+
+
+def killed(bench, plan, *, committed):
+    """What a process leaves that was killed while it sent the first change."""
+    change = plan.proposed[0]
+    path = journal_file(bench.folder / "home", bench.lms.base_url)
+    body = edit_body(change.assignment_status_id, change.sco_id, change.fields())
+    with Journal.open(path, bench.lms.base_url) as journal:
+        journal.intent(plan.hash, change, "0" * 64)
+    if committed:
+        bench.client.editor().edit(body)
+
+
+def test_approved_changes_are_sent_and_verified(bench):
+    """Each approved change is one edit, verified by reading it back."""
+    bench.approve(bench.plan())
+    applied = run(bench)
+    assert ["verified"] * 3 == states(applied)
+    assert 0 == applied.exit_code
+    assert [{"entry": "ab-initio"}] * 3 == [
+        {k: v for k, v in edit["body"].items() if k == "entry"} for edit in bench.lms.edits()
+    ]
+
+
+def test_a_dry_run_cannot_write(bench, monkeypatch):
+    """A dry run makes no object that could write, and the LMS sees no edit."""
+    bench.approve(bench.plan())
+    monkeypatch.setattr(Client, "editor", None)
+    applied = run(bench, execute=False)
+    assert ["would_send"] * 3 == states(applied)
+    assert [] == bench.lms.edits()
+
+
+def test_a_finished_plan_sends_nothing(bench):
+    """A plan that was carried out is not carried out twice, whatever the record says now."""
+    bench.approve(bench.plan())
+    run(bench)
+    bench.lms.put(uuid(201), "sco", {"cmi.core.entry": "ab-inito"})
+    again = run(bench)
+    assert ["verified"] * 3 == states(again)
+    assert 0 == again.exit_code
+    assert 3 == len(bench.lms.edits())
+
+
+def test_nothing_unapproved_is_sent(bench):
+    """Without an approval nothing is sent, and a change that was rejected later is left out."""
+    plan = bench.plan()
+    with pytest.raises(ApprovalError):
+        run(bench)
+    bench.approve(plan)
+    from scormaudit.review import decide, decisions_file
+
+    decide(
+        plan, decisions_file(bench.path), plan.proposed[:1],
+        meaning="reject", reviewer="Bea", reason="not this one", expect=1,
+    )  # fmt: skip
+    with pytest.raises(CountError):
+        run(bench, expect=3)
+    assert ["verified"] * 2 == states(run(bench, expect=2))
+    assert {uuid(202), uuid(203)} == {e["assignment_status_id"] for e in bench.lms.edits()}
+
+
+def test_expect_must_be_given(bench):
+    """Executing without a count is refused before anything is opened."""
+    bench.approve(bench.plan())
+    with pytest.raises(CountError):
+        run(bench, expect=None)
+    assert [] == bench.lms.edits()
+    assert not (bench.folder / "home").exists()
+
+
+def test_another_lms_is_refused(bench):
+    """A plan is carried out against the LMS it was made for and no other."""
+    bench.approve(bench.plan())
+    with Client("http://127.0.0.1:9", "token") as other, pytest.raises(PlanError):
+        apply(bench.path, other, execute=True, expect=3, home=bench.folder)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"cmi.core.entry": "resume"},
+        {"cmi.core.lesson_status": "passed"},
+        {"cmi.suspend_data": "p=4"},
+        {"exit_date_utc": "2026-03-05T10:00:00Z"},
+        {"title": "Another lesson"},
+        {"cmi.core.score.raw": None},
+    ],
+    ids=lambda moved: next(iter(moved)),
+)
+def test_a_record_that_moved_is_a_conflict(bench, moved):
+    """If anything writable is not as it was planned, the change is not sent."""
+    bench.approve(bench.plan())
+    bench.lms.put(uuid(201), "sco", moved)
+    applied = run(bench)
+    assert ["conflict", "verified", "verified"] == states(applied)
+    assert 6 == applied.exit_code
+    assert next(iter(moved)) in applied.done[0].detail
+    assert 2 == len(bench.lms.edits())
+
+
+def test_what_is_so_already_is_not_sent(bench):
+    """A record that already reads the new value gets no edit."""
+    bench.approve(bench.plan())
+    bench.lms.put(uuid(202), "sco", {"cmi.core.entry": "ab-initio"})
+    assert ["verified", "already", "verified"] == states(run(bench))
+    assert 2 == len(bench.lms.edits())
+
+
+def test_a_failed_read_is_not_absence(bench):
+    """An element that fails now, though it was read when planned, is a conflict, not a blank."""
+    bench.approve(bench.plan())
+    failing = attempt(1, errors={"cmi.core.lesson_location": "101 - General exception"})
+    other = Bench(bench.folder / "other", failing)
+    try:
+        from scormaudit.apply import compared
+        from scormaudit.fetch import read_scos
+        from scormaudit.plan import read_plan
+
+        sco = read_scos(other.client, uuid(1), uuid(101))[0]
+        state, detail = compared(read_plan(bench.path).proposed[0], sco)
+    finally:
+        other.close()
+    assert ("conflict", True) == (state, "cmi.core.lesson_location" in detail)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_killed_edit_is_resolved_first(bench, committed):
+    """After a kill the record decides: a committed edit is not sent again, a lost one is."""
+    plan = bench.plan()
+    bench.approve(plan)
+    killed(bench, plan, committed=committed)
+    applied = run(bench)
+    assert ["verified"] * 3 == states(applied)
+    assert 3 == len(bench.lms.edits())
+    assert ["ab-initio"] * 3 == [bench.entry(n) for n in (1, 2, 3)]
+
+
+def test_unknown_twice_is_parked(tmp_path):
+    """An edit that is lost twice is tried no more: a person must look, exit code 4."""
+    bench = Bench(tmp_path, attempt(1), faults=["code-1"])
+    try:
+        bench.approve(bench.plan())
+        first = run(bench, expect=1)
+        assert (["parked"], 4) == (states(first), first.exit_code)
+        sent = bench.lms.requests()["EditScormData"]
+        again = run(bench, expect=1)
+        assert (["parked"], 4) == (states(again), again.exit_code)
+        assert (2, 2) == (sent, bench.lms.requests()["EditScormData"])
+    finally:
+        bench.close()
+
+
+def test_a_wrong_pairing_stops_the_run(tmp_path):
+    """When the LMS acknowledges an edit that the record does not show, nothing more is sent."""
+    bench = Bench(tmp_path)
+    try:
+        rows = [dict(row) for row in bench.lms.worklist]
+        ids = [row["assignment_status_id"] for row in rows]
+        for row, wrong in zip(rows, [ids[1], ids[2], ids[0]], strict=True):
+            row["assignment_status_id"] = wrong
+        bench.approve(bench.plan(rows))
+        applied = run(bench)
+        assert (["wrong_pairing"], 3) == (states(applied), applied.exit_code)
+        assert 1 == len(bench.lms.edits())
+    finally:
+        bench.close()
+
+
+class Meddled(Client):
+    """A client in whose edits another hand takes part."""
+
+    meddle = None
+
+    def editor(self):
+        client, real = self, super().editor()
+
+        class Hand(Editor):
+            def edit(self, body):
+                answer = real.edit(body)
+                client.meddle()
+                return answer
+
+        return Hand(self.base_url, self._write_token, self.timeout)
+
+
+@pytest.mark.parametrize(
+    ("moved", "state", "code"),
+    [
+        ({"cmi.core.lesson_status": "completed"}, "frame_changed", 3),
+        ({"cmi.core.entry": ""}, "conflict_after", 6),
+    ],
+)
+def test_another_hand_is_seen(tmp_path, moved, state, code):
+    """What changes beside an edit, or over it, is never taken for success."""
+    bench = Bench(tmp_path, client=Meddled)
+    bench.client.meddle = lambda: bench.lms.put(uuid(201), "sco", moved)
+    try:
+        bench.approve(bench.plan())
+        applied = run(bench)
+        assert (state, code) == (states(applied)[0], applied.exit_code)
+    finally:
+        bench.close()
+
+
+def test_a_token_that_may_not_edit_stops_the_run(tmp_path):
+    """The first refusal for want of permission ends the run; nothing was changed."""
+    bench = Bench(tmp_path)
+    try:
+        bench.approve(bench.plan())
+        bench.client.close()
+        bench.client = Client(bench.lms.base_url, bench.lms.viewer_token)
+        applied = run(bench)
+        assert (["rejected"], 3) == (states(applied), applied.exit_code)
+        assert [] == bench.lms.edits()
+    finally:
+        bench.close()
+
+
+def test_an_lms_that_is_gone_skips(bench):
+    """Where the record cannot be read, its change is skipped and said to be."""
+    bench.approve(bench.plan())
+    bench.lms.stop()
+    import stamina
+
+    with stamina.set_testing(True, attempts=1):
+        applied = run(bench)
+    assert (["skipped"] * 3, 2) == (states(applied), applied.exit_code)
+
+
+def test_one_run_at_a_time(bench):
+    """While one process changes an LMS, a second one is refused."""
+    bench.approve(bench.plan())
+    with locked(bench.folder / "home", bench.lms.base_url), pytest.raises(SafetyStop):
+        run(bench)
+    assert [] == bench.lms.edits()
+
+
+def test_intent_comes_before_the_edit(bench):
+    """Every edit the LMS got has its intent in the journal before its outcome."""
+    bench.approve(bench.plan())
+    run(bench)
+    entries = read_journal(journal_file(bench.folder / "home", bench.lms.base_url))
+    kinds = [entry.kind for entry in entries if entry.kind in ("intent", "outcome", "result")]
+    assert ["intent", "outcome", "result"] * 3 == kinds
+
+
+def test_a_journal_of_another_lms_is_refused(bench):
+    """Each LMS has a journal of its own; another's is refused before anything is sent."""
+    bench.approve(bench.plan())
+    with Journal.open(bench.folder / "j", "https://lms.example.org"):
+        pass
+    with pytest.raises(JournalError):
+        run(bench, journal=bench.folder / "j")
+    assert [] == bench.lms.edits()
