@@ -42,6 +42,7 @@ def executed(path: Path) -> str:
             notebook,
             kernel_name="python3",
             timeout=600,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             coalesce_streams=True,
             record_timing=False,
             store_widget_state=False,

@@ -119,15 +119,11 @@ def rule(rule: type[Rule]) -> Html:
     """One rule in full: what it is called, why, and what holds and breaks it."""
     page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
     facts = [rule.severity, f"fix: {rule.fix}", page]
-    examples = [("holds", _example(row), "") for row in rule.good[:3]]
-    examples += [("breaks", _example(row), _mended(rule, row)) for row in rule.bad[:3]]
-    mends = any(mended for *_, mended in examples)
-    heads = ("example", "elements", "repair")
     return _view(
         Html(f"<strong>{escape(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
         " · ".join(filter(None, facts)),
         *(_code(paragraph) for paragraph in reason(rule).split("\n\n")),
-        _table(heads if mends else heads[:2], [row if mends else row[:2] for row in examples]),
+        _examples(rule),
     )
 
 
@@ -193,22 +189,34 @@ def _ended(done: Done) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _example(row: Row) -> Html:
-    parts = (
-        f"{escape(name)} {_value(text) if isinstance(text, str) else '<em>absent</em>'}"
-        for name, text in row.items()
+def _examples(rule: type[Rule]) -> Html:
+    """Rows that hold, rows that break, and where the rule can mend these, how."""
+    examples = [("holds", row, "") for row in rule.good[:3]]
+    examples += [("breaks", row, _mended(rule, row)) for row in rule.bad[:3]]
+    names = dict.fromkeys(name for _, row, _ in examples for name in row)
+    end = -1 if rule.fix == "manual" else None
+    return _table(
+        ("example", *names, "repair")[:end],
+        [(word, *_cells(row, names), mended)[:end] for word, row, mended in examples],
     )
-    return Html("<br>".join(parts))
+
+
+def _cells(row: Row, names: Iterable[str]) -> Iterator[Html]:
+    """The value of each name, nothing where the example does not care."""
+    for name in names:
+        text = row.get(name, "")
+        cell = _value(text) if isinstance(text, str) else Html("<em>absent</em>")
+        yield cell if name in row else Html("")
 
 
 def _mended(rule: type[Rule], row: Row) -> str:
     edit = rule.repair(row)
-    return Html(f"{escape(edit.field)} {_value(edit.text)}") if edit else ""
+    return Html(f"{escape(edit.field)} {_value(edit.text)}") if edit else "none is certain"
 
 
 def _value(text: str) -> Html:
-    """A text in quotes, with control characters as codes."""
-    return Html(f"<code>{escape(visible(text))}</code>")
+    """A text in quotes on one line, with control characters as codes."""
+    return Html(f'<code style="white-space:nowrap">{escape(visible(text))}</code>')
 
 
 def _severity(rule: type[Rule]) -> Html:
@@ -268,7 +276,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Html:
     head = _row("th", heads, sides)
     body = "".join(_row("td", row, sides) for row in rows)
     return Html(
-        '<div style="overflow-x:auto; margin:.5em 0"><table style="margin:0">'
+        '<div style="overflow-x:auto; margin:.5em 0"><table style="margin:0; table-layout:auto">'
         f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
     )
 

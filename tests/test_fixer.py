@@ -1,0 +1,172 @@
+"""Only what is beyond doubt is planned; everything else is refused with its reason."""
+
+from datetime import UTC, datetime
+
+import pytest
+from repair import Bench, attempt, uuid
+
+from scormaudit import audit, propose
+from scormaudit.errors import PlanError, SnapshotError
+from scormaudit.plan import Policy
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """The plan for some attempts."""
+    benches = []
+
+    def plan(*attempts, worklist=None, **options):
+        bench = Bench(tmp_path / str(len(benches)), *attempts)
+        bench.folder.mkdir()
+        benches.append(bench)
+        return bench.plan(worklist, **options)
+
+    yield plan
+    for bench in benches:
+        bench.close()
+
+
+def reasons(plan):
+    return [refusal.reason for refusal in plan.refused]
+
+
+def test_a_legal_record_is_left_alone(planned):
+    """Where nothing is wrong, nothing is planned and nothing is refused."""
+    plan = planned(attempt(1, core__entry="ab-initio"))
+    assert ((), ()) == (plan.proposed, plan.refused)
+
+
+def test_judgement_only_when_asked(planned):
+    """A lesson status is only planned when judgement is included."""
+    wrong = attempt(1, core__entry="resume", core__lesson_status="Completed")
+    assert () == planned(wrong).proposed
+    change = planned(wrong, include=["judgement"]).proposed[0]
+    assert "judgement" == change.kind
+    assert "completed" == change.ops[0].after
+    assert "Completed" == change.ops[0].before.text
+    assert "review mode" in change.risks[0]
+
+
+@pytest.mark.parametrize(
+    ("elements", "kind"),
+    [
+        ({"core__entry": "ab-inito"}, "safe"),
+        ({"core__entry": "resume", "core__lesson_mode": "Normal"}, "safe"),
+        ({"core__entry": "resume", "core__total_time": "0:10:00"}, "safe"),
+        ({"core__entry": "resume", "core__session_time": "PT5M"}, "safe"),
+        ({"core__entry": "resume", "core__score.raw": "85,5"}, "judgement"),
+        ({"core__entry": "resume", "core__lesson_status": "PASSED"}, "judgement"),
+        ({"core__entry": "resume", "core__exit": ""}, "judgement"),
+    ],
+)
+def test_safe_decides_nothing(planned, elements, kind):
+    """Safe is what keeps its meaning and can go back; scores and statuses never are."""
+    plan = planned(attempt(1, **elements), include=["judgement"])
+    assert [kind] == [change.kind for change in plan.proposed]
+
+
+def test_a_record_is_one_change(planned):
+    """All fields of an SCO travel in one edit, as risky as its riskiest field."""
+    wrong = attempt(1, core__lesson_mode="Normal", core__lesson_status="Passed")
+    change = planned(wrong, include=["judgement"]).proposed[0]
+    assert ["entry", "lesson_mode", "lesson_status"] == [op.field for op in change.ops]
+    assert "judgement" == change.kind
+    safe = planned(wrong).proposed[0]
+    assert ["entry", "lesson_mode"] == [op.field for op in safe.ops]
+    assert "safe" == safe.kind
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("2026-03-02T10:00:00Z", None),
+        ("2026-03-02T10:00:00Z", "2026-03-02T09:59:59Z"),
+        ("2026-03-02T10:00:00Z", "not a date"),
+    ],
+)
+def test_a_learner_at_work_is_left_alone(planned, dates):
+    """A record without an exit after its start may be in use and is refused."""
+    plan = planned(attempt(1, dates=dates))
+    assert () == plan.proposed
+    assert "in the course now" in reasons(plan)[0]
+
+
+def test_quiet_hours(planned):
+    """A record that was used within the quiet hours is refused."""
+    now = datetime(2026, 3, 3, 9, tzinfo=UTC)
+    assert "quiet hours" in reasons(planned(attempt(1), now=now))[0]
+    assert 1 == len(planned(attempt(1), now=now, policy=Policy(quiet_hours="22")).proposed)
+
+
+def test_no_binding_no_plan(planned):
+    """Without an assignment_status_id in the worklist there is nothing to write to."""
+    rows = [{"enrollment_id": uuid(1), "assignment_id": uuid(101)}]
+    plan = planned(attempt(1), worklist=rows)
+    assert () == plan.proposed
+    assert "no assignment_status_id" in reasons(plan)[0]
+
+
+def test_the_binding_is_told(planned):
+    """A change says from which row of which worklist its write key came."""
+    assert "row 1" in planned(attempt(1)).proposed[0].binding
+
+
+def test_a_failed_element_is_never_absent(planned):
+    """An element that failed is in the frame as failed, so that its return is a change."""
+    failing = attempt(1, errors={"cmi.core.lesson_location": "101 - General exception"})
+    frame = planned(failing).proposed[0].frame
+    absent = planned(attempt(1)).proposed[0].frame
+    assert frame["cmi.core.lesson_location"] != absent["cmi.core.lesson_location"]
+    assert {} == {
+        k: v
+        for k, v in frame.items()
+        if v != absent[k] and k != "cmi.core.lesson_location"
+    }
+
+
+def test_two_rules_that_disagree(tmp_path):
+    """When two rules want different values of a field, both are named and neither wins."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "other.py").write_text(
+        '"""More."""\n'
+        "from pandera.pandas import Check\n"
+        "from scormaudit import Edit, Rule\n"
+        'class Other(Rule, code="XX101"):\n'
+        '    """Entry must be resume.\n\n    So.\n    """\n'
+        '    fix = "safe"\n    element = "entry"\n    check = Check.eq("resume")\n'
+        '    @staticmethod\n    def repair(row):\n        return Edit("entry", "resume")\n'
+    )
+    bench = Bench(tmp_path, attempt(1))
+    try:
+        plan = propose(audit(bench.snapshot(), rules=tmp_path / "more"))
+    finally:
+        bench.close()
+    assert ["VO102 and XX101 want different values of entry"] == reasons(plan)
+
+
+def test_a_frame_cannot_be_planned():
+    """A plain frame has no write keys, so a plan of it is refused."""
+    import pandas as pd
+
+    with pytest.raises(PlanError):
+        propose(audit(pd.DataFrame({"entry": ["ab-inito"]})))
+
+
+def test_damaged_evidence_is_refused(tmp_path):
+    """A plan rests on a snapshot that is byte for byte what was read."""
+    bench = Bench(tmp_path)
+    try:
+        snapshot = bench.snapshot()
+    finally:
+        bench.close()
+    report = audit(snapshot)
+    part = next((snapshot.path / "records").iterdir())
+    part.write_bytes(part.read_bytes() + b" ")
+    with pytest.raises(SnapshotError, match="not what was written"):
+        propose(report)
+
+
+def test_a_plan_has_a_limit(planned):
+    """More changes than the policy allows are refused whole, not cut off."""
+    with pytest.raises(PlanError, match="3 changes"):
+        planned(*[attempt(n) for n in (1, 2, 3)], policy=Policy(max_changes="2"))
