@@ -1,5 +1,6 @@
 """Runs rules over a snapshot or a frame: held, broken, unknown or crashed, and the findings."""
 
+import inspect
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -165,8 +166,10 @@ def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
 
 def _crashed(rule: type[Rule], error: Exception) -> Result:
     """Where a rule crashed; the message stays out, since it may quote a learner's value."""
-    line = traceback.extract_tb(error.__traceback__)[-1]
-    reason = f"{type(error).__name__} in {Path(line.filename).name}, line {line.lineno}"
+    file = inspect.getfile(rule)
+    lines = [line for line in traceback.extract_tb(error.__traceback__) if line.filename == file]
+    place = f"line {lines[-1].lineno}" if lines else f"{rule.code}"
+    reason = f"{type(error).__name__} in {Path(file).name}, {place}"
     return Result(rule=rule, tested=0, broken=0, unknown=0, reason=reason, crashed=True)
 
 

@@ -100,7 +100,7 @@ NESTED = (
 
 _NAMES = re.compile(
     "|".join(
-        re.escape(element.name).replace(r"\.n", r"\.\d+").replace(r"\.m", r"\.\d+")
+        re.sub(r"\\\.[nm](?=\\\.)", r"\\.\\d+", re.escape(element.name))
         for element in SCALARS + OBJECTIVES + INTERACTIONS + NESTED
     ),
     re.ASCII,

@@ -19,7 +19,7 @@ from scormaudit.errors import (
 )
 from scormaudit.frame import Row, Rows, names_after
 from scormaudit.lms.client import Client
-from scormaudit.lms.wire import Sco
+from scormaudit.lms.wire import Reading, Sco
 from scormaudit.snapshot import Snapshot, Writer
 from scormaudit.worklist import IDS, Source, Worklist, read_worklist
 
@@ -93,7 +93,7 @@ def read_scos(client: Client, enrollment_id: str, assignment_id: str) -> list[Sc
             more = _agreed(client, enrollment_id, assignment_id, COUNTS + names)
             if _mark(more) != _mark(scos):
                 break
-            scos = [_merged(old, new) for old, new in zip(scos, more, strict=True)]
+            scos = [_merged(old, new, names) for old, new in zip(scos, more, strict=True)]
         else:
             return scos
     raise Unstable("The record changed while it was read.", todo="Read it again later.")
@@ -138,13 +138,15 @@ def _mark(scos: list[Sco]) -> list[object]:
     ]
 
 
-def _merged(old: Sco, new: Sco) -> Sco:
+def _merged(old: Sco, new: Sco, names: tuple[str, ...]) -> Sco:
+    """Both readings in one; what was asked and not answered is absent, and not asked again."""
+    silent = dict.fromkeys(names, Reading("absent"))
     return Sco(
         sco_id=old.sco_id,
         title=old.title,
         start_date_utc=old.start_date_utc,
         exit_date_utc=old.exit_date_utc,
-        elements={**old.elements, **new.elements},
+        elements={**old.elements, **silent, **new.elements},
     )
 
 
@@ -167,7 +169,9 @@ def _covered(entry: Row, answer: list[Sco] | LmsError) -> Row:
         state, scos, message = _STATES.get(type(answer), "error"), 0, answer.what
     else:
         state, scos, message = "ok" if answer else "empty", len(answer), None
-    return {**entry, "state": state, "scos": scos, "message": message}
+    status_id = entry["assignment_status_id"] or None
+    known = {**entry, "assignment_status_id": status_id}
+    return {**known, "state": state, "scos": scos, "message": message}
 
 
 def _add(rows: Rows, entry: Row, scos: list[Sco], labels: tuple[str, ...]) -> None:

@@ -7,7 +7,6 @@ with a row of its own in `element_errors`.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -165,12 +164,6 @@ def seconds(text: str) -> float:
     return math.nan if length is None else length / 100
 
 
-def moment(text: str) -> float:
-    """A date as microseconds since 1970 UTC, NaN where it is none."""
-    value: datetime | None = instant(text)
-    return math.nan if value is None else round(value.timestamp() * 1_000_000)
-
-
 _DECODERS: Mapping[str, tuple[str, Callable[[str], float]]] = {
     "CMIDecimal": ("_value", decimal),
     "CMIInteger": ("_value", decimal),
@@ -197,15 +190,15 @@ def typed(frame: pd.DataFrame, columns: Iterable[str], table: str = "records") -
             out[f"{column}{suffix}"] = pd.Series(_decoded(text, decode), index=frame.index)
         elif column in ("start_date_utc", "exit_date_utc"):
             name = column.replace("_date_utc", "_utc")
-            out[name] = pd.to_datetime(
-                pd.Series(_decoded(text, moment), index=frame.index), unit="us", utc=True
-            )
+            out[name] = pd.Series(_instants(text), index=frame.index)
     return pd.DataFrame(out, index=frame.index)
 
 
 def categorical(column: pd.Series) -> pd.Series:
     """Any kind of text column as a category of `str`, null for every kind of null."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
+    if isinstance(column.dtype, pd.CategoricalDtype) and all(
+        isinstance(value, str) for value in column.cat.categories
+    ):
         return column
     if column.dtype == "str":
         return column.astype("category")
@@ -217,3 +210,10 @@ def _decoded(text: pd.Series, decode: Callable[[str], float]) -> np.ndarray:
     """The meaning of each row: one call a distinct value, looked up by code (-1 is null)."""
     meanings = [decode(value) for value in text.cat.categories]
     return np.array([*meanings, math.nan])[text.cat.codes.to_numpy()]
+
+
+def _instants(text: pd.Series) -> pd.api.extensions.ExtensionArray:
+    """As `_decoded`, for dates; exact over the whole calendar, which floats are not."""
+    meanings = [instant(value) for value in text.cat.categories]
+    dates = pd.array([*meanings, None], dtype=pd.DatetimeTZDtype("us", "UTC"))
+    return dates.take(text.cat.codes.to_numpy())

@@ -206,9 +206,14 @@ def _sha256(content: bytes) -> str:
 def _write(file: Path, content: bytes) -> None:
     """Durably and whole or not at all: a new file that takes its name when it is on the disk."""
     temporary = file.with_suffix(".tmp")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(file)
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
+    except OSError as error:
+        raise SnapshotError(
+            f"It cannot be written ({error.strerror}).", where=str(file), todo="Fetch it anew."
+        ) from None

@@ -5,7 +5,9 @@ import re
 _LEGAL = re.compile(r"(\d{2,4}):(\d\d):(\d\d)(?:\.(\d{1,2}))?", re.ASCII)
 _UNPADDED = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})(\.\d{1,2})?", re.ASCII)
 _ISO = re.compile(
-    r"P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,2}))?S)?)?", re.ASCII
+    r"P(?:(\d{1,9})D)?"
+    r"(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,2}))?S)?)?",
+    re.ASCII,
 )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,11 @@ def read_worklist(source: Source) -> Worklist:
     if isinstance(source, Path | str):
         path = Path(source)
         name, content = path.name, _content(path)
-        frame, first = _parsed(path, content), 1 if path.suffix == ".parquet" else 2
+        frame, first = _parsed(path, content), 1 if path.suffix.lower() == ".parquet" else 2
         digest = hashlib.sha256(content).hexdigest()
     else:
         frame, name, first = pd.DataFrame(source).reset_index(drop=True), "DataFrame", 1
-        digest = hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
+        digest = _digest(frame, name)
     frame = _text(frame)
     frame.insert(0, "row", pd.RangeIndex(first, first + len(frame)))
     return Worklist(_checked(frame, name), name, digest)
@@ -70,20 +71,31 @@ def _content(path: Path) -> bytes:
         ) from None
 
 
+def _digest(frame: pd.DataFrame, name: str) -> str:
+    try:
+        return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
+    except UnicodeEncodeError:
+        raise WorklistError("It holds text that is not Unicode.", where=name) from None
+
+
 def _parsed(path: Path, content: bytes) -> pd.DataFrame:
     try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        if path.suffix == ".xlsx":
-            return pd.read_excel(path, dtype=str, keep_default_na=False)
+        if path.suffix.lower() == ".parquet":
+            return pd.read_parquet(BytesIO(content))
+        if path.suffix.lower() == ".xlsx":
+            excel = BytesIO(content)
+            return _headed(pd.read_excel(excel, header=None, dtype=str, keep_default_na=False))
         header = content.partition(b"\n")[0]
-        return pd.read_csv(
-            path,
-            dtype=str,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            sep=";" if header.count(b";") > header.count(b",") else ",",
-            skip_blank_lines=False,
+        return _headed(
+            pd.read_csv(
+                BytesIO(content),
+                header=None,
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                sep=";" if header.count(b";") > header.count(b",") else ",",
+                skip_blank_lines=False,
+            )
         )
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
@@ -92,6 +104,9 @@ def _parsed(path: Path, content: bytes) -> pd.DataFrame:
         what, todo = "Reading XLSX needs an extra.", "Run `pip install 'scormaudit[excel]'`."
     except pd.errors.EmptyDataError:
         what, todo = "It is empty.", f"It needs the columns {', '.join(_REQUIRED)}."
+    except pd.errors.ParserError as error:
+        reason = str(error).rpartition("error: ")[2].strip()
+        what, todo = f"It is not a readable CSV file ({reason}).", "Export it anew."
     except Exception as error:  # noqa: BLE001 - every reader has exceptions of its own
         kind = type(error).__name__
         what, todo = (
@@ -99,6 +114,15 @@ def _parsed(path: Path, content: bytes) -> pd.DataFrame:
             "Export it anew.",
         )
     raise WorklistError(what, where=str(path), todo=todo)
+
+
+def _headed(raw: pd.DataFrame) -> pd.DataFrame:
+    """The table below its first row; pandas itself would rename twins and shift long rows."""
+    if raw.empty:
+        raise pd.errors.EmptyDataError
+    names = raw.iloc[0].fillna("").str.strip()
+    named = [name or f"column_{number}" for number, name in enumerate(names, 1)]
+    return raw.iloc[1:].set_axis(named, axis=1)
 
 
 def _text(frame: pd.DataFrame) -> pd.DataFrame:

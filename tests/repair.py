@@ -68,4 +68,8 @@ class Bench:
         """What a learner's entry reads now."""
         from scormaudit.fetch import read_scos
 
-        return read_scos(self.client, uuid(number), uuid(100 + number))[0].elements["cmi.core.entry"].text
+        return (
+            read_scos(self.client, uuid(number), uuid(100 + number))[0]
+            .elements["cmi.core.entry"]
+            .text
+        )

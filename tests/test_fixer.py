@@ -118,9 +118,7 @@ def test_a_failed_element_is_never_absent(planned):
     absent = planned(attempt(1)).proposed[0].frame
     assert frame["cmi.core.lesson_location"] != absent["cmi.core.lesson_location"]
     assert {} == {
-        k: v
-        for k, v in frame.items()
-        if v != absent[k] and k != "cmi.core.lesson_location"
+        k: v for k, v in frame.items() if v != absent[k] and k != "cmi.core.lesson_location"
     }
 
 

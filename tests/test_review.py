@@ -103,7 +103,7 @@ def test_a_line_cannot_be_taken_out(plan, file):
         read_decisions(file)
 
 
-def test_an_approval_of_another_change_does_not_count(plan, file, tmp_path):
+def test_an_approval_of_another_change_does_not_count(plan, file):
     """A change that differs in its value needs an approval of its own."""
     from dataclasses import replace
 

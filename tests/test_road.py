@@ -147,7 +147,9 @@ def test_the_demo_is_a_road_of_its_own(tmp_path):
     """`demo` writes a snapshot, a report and a plan, and names the findings and what to do next."""
     user = User(tmp_path, {"URL": "", "Token": "", "Worklist": ""})
     output = user.run("demo -o demo")
-    assert {"snapshot", "report.html", "plan.json"} == {p.name for p in (tmp_path / "demo").iterdir()}
+    assert {"snapshot", "report.html", "plan.json"} == {
+        p.name for p in (tmp_path / "demo").iterdir()
+    }
     assert "VO101" in output
     assert "next:" in output
     assert "VO101" in (tmp_path / "demo" / "report.html").read_text()

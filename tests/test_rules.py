@@ -13,7 +13,9 @@ from scormaudit.plan import FIELD
 from scormaudit.rule import columns, reason, subject, title
 
 PACK = load()
-GOOD = [pytest.param(r, row, id=f"{r.code}-{i}") for r in PACK.rules for i, row in enumerate(r.good)]
+GOOD = [
+    pytest.param(r, row, id=f"{r.code}-{i}") for r in PACK.rules for i, row in enumerate(r.good)
+]
 BAD = [pytest.param(r, row, id=f"{r.code}-{i}") for r in PACK.rules for i, row in enumerate(r.bad)]
 MENDED = [
     pytest.param(rule, row, rule.repair(row), id=f"{rule.code}-{i}")
@@ -57,7 +59,7 @@ def test_a_repair_breaks_no_other_rule(rule, row, edit):
 
 
 @pytest.mark.parametrize(("rule", "row", "edit"), MENDED)
-def test_a_repair_can_be_written(rule, row, edit):
+def test_a_repair_can_be_written(rule, row, edit):  # noqa: ARG001 - one list of cases for all
     """A repair names a field of EditScormData that can carry its text."""
     assert rule.table == "records"
     assert edit.field in {field.name for field in FIELDS}

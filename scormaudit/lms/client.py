@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _API = "/api/v1"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HOST = re.compile(r"[\w.-]+|[\da-f:]+")
 _PER_PAGE = 1000
 _LIFETIME = timedelta(hours=8)
 _PASSING = (Unreachable, Interrupted, NotUnderstood)
@@ -57,8 +58,9 @@ class Client:
         }
         with _http(checked_url(base_url), None, options.get("timeout", 30)) as http:
             response = http.post("/AdminApi/Authenticate", json=body)
-        if response.status_code != httpx.codes.OK:
-            raise failure(response.status_code, read_error(response.content))
+        error = read_error(response.content)
+        if response.status_code != httpx.codes.OK or (error and error.error_code):
+            raise failure(response.status_code, error)
         return cls(base_url, read_token(response.content), **options)
 
     @classmethod
@@ -167,19 +169,27 @@ def edit_body(assignment_status_id: str, sco_id: str, fields: dict[str, Any]) ->
 
 def checked_url(base_url: str) -> str:
     """The base URL without a trailing slash, if it is one that a token may be sent to."""
-    parts = urlsplit(base_url.strip())
     todo = "Give it as https://lms.example.org."
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(base_url.strip())
+        host, port = parts.hostname or "", parts.port
+        httpx.URL(base_url.strip())
+    except (ValueError, httpx.InvalidURL):
+        raise SettingsError("The base URL is not an address.", todo=todo) from None
+    if parts.scheme not in ("http", "https"):
         raise SettingsError("The base URL is not an http(s) address.", todo=todo)
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise SettingsError("The base URL holds more than scheme, host and path.", todo=todo)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if not _HOST.fullmatch(host):
+        raise SettingsError("The base URL has an odd host.", todo=todo)
+    if parts.scheme == "http" and host not in _LOOPBACK:
         raise SettingsError(
-            f"The base URL http://{parts.hostname} would send the token unencrypted.", todo=todo
+            f"The base URL http://{host} would send the token unencrypted.", todo=todo
         )
-    if not re.fullmatch(r"(/[\w.-]+)*/?", parts.path) or ".." in parts.path:
+    if not re.fullmatch(r"(/[\w.-]+)*/?", parts.path, re.ASCII) or ".." in parts.path:
         raise SettingsError("The base URL has an odd path.", todo=todo)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    place = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{place}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
 
 
 def _http(base_url: str, token: SecretStr | None, timeout: float) -> httpx.Client:

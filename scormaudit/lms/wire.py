@@ -121,11 +121,11 @@ def _parse(adapter: TypeAdapter[T], body: bytes, wanted: str) -> T:
         return adapter.validate_json(body)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-        where = f"at {place}" if place else "it is not JSON"
-        raise NotUnderstood(
-            f"The answer is not {wanted} ({where}).",
-            todo="A proxy may stand between, or the API has changed; run `scormaudit doctor`.",
-        ) from None
+    where = f"at {place}" if place else "it is not JSON"
+    raise NotUnderstood(
+        f"The answer is not {wanted} ({where}).",
+        todo="A proxy may stand between, or the API has changed; run `scormaudit doctor`.",
+    )
 
 
 # --- writing -----------------------------------------------------------------------------
@@ -212,6 +212,8 @@ def _float32(text: str) -> str | None:
     except OverflowError:
         return None
     value = struct.unpack("<f", packed)[0]
+    if value == 0:
+        return "0"
     candidates = (f"{value:.{digits}g}" for digits in range(1, 10))
     return next(short for short in candidates if struct.pack("<f", float(short)) == packed)
 

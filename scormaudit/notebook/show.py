@@ -30,6 +30,7 @@ _MEANING = {
     "ambiguous": "the answer can be read in two ways",
     "error": "the LMS gave no usable answer",
 }
+_PARAGRAPH = "margin:.5em 0; max-width:64em"
 _CELL = "padding:.25em .75em; vertical-align:top; white-space:normal; text-align:"
 
 
@@ -44,7 +45,7 @@ def report(report: Report) -> Html:
     broken = [result for result in report.results if result.outcome == "broken"]
     broken.sort(key=lambda result: (_WORST.index(result.rule.severity), -result.broken))
     unjudged = [
-        Html(f"<strong>{escape(result.rule.code)}</strong> {_html(_unjudged(result))}")
+        Html(f"<strong>{_text(result.rule.code)}</strong> {_html(_unjudged(result))}")
         for result in report.results
         if result.crashed or result.unknown
     ]
@@ -120,7 +121,7 @@ def rule(rule: type[Rule]) -> Html:
     page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
     facts = [rule.severity, f"fix: {rule.fix}", page]
     return _view(
-        Html(f"<strong>{escape(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
+        Html(f"<strong>{_text(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
         " · ".join(filter(None, facts)),
         *(_code(paragraph) for paragraph in reason(rule).split("\n\n")),
         _examples(rule),
@@ -170,7 +171,7 @@ def _place(change: Change) -> Html:
     """The labels of a change's record, or a short id where there are none, and its SCO."""
     labels = [text for text in change.labels.values() if text]
     words = " · ".join(labels or [f"{change.enrollment_id[:8]}…"])
-    return Html(f"{escape(words)} · <code>{escape(change.sco_id)}</code>")
+    return Html(f"{_text(words)} · <code>{_text(change.sco_id)}</code>")
 
 
 def _old_and_new(op: Op) -> Html:
@@ -211,12 +212,12 @@ def _cells(row: Row, names: Iterable[str]) -> Iterator[Html]:
 
 def _mended(rule: type[Rule], row: Row) -> str:
     edit = rule.repair(row)
-    return Html(f"{escape(edit.field)} {_value(edit.text)}") if edit else "none is certain"
+    return Html(f"{_text(edit.field)} {_value(edit.text)}") if edit else "none is certain"
 
 
 def _value(text: str) -> Html:
     """A text in quotes on one line, with control characters as codes."""
-    return Html(f'<code style="white-space:nowrap">{escape(visible(text))}</code>')
+    return Html(f'<code style="white-space:nowrap">{_text(visible(text))}</code>')
 
 
 def _severity(rule: type[Rule]) -> Html:
@@ -238,32 +239,37 @@ def _many(number: int, word: str) -> str:
 
 
 def _html(text: object) -> Html:
-    return text if isinstance(text, Html) else Html(escape(str(text)))
+    return text if isinstance(text, Html) else Html(_text(str(text)))
+
+
+def _text(text: str) -> str:
+    """Escaped, and what is not printable as codes: no mark may turn the line around."""
+    return escape("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text))
 
 
 def _strong(text: str) -> Html:
-    return Html(f"<strong>{escape(text)}</strong>" if text else "")
+    return Html(f"<strong>{_text(text)}</strong>" if text else "")
 
 
 def _code(text: str) -> Html:
     """Escaped prose with `code` in code."""
-    parts = escape(text).split("`")
+    parts = _text(text).split("`")
     return Html("".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts)))
 
 
 def _view(*parts: str) -> Html:
     """Blocks as they are, sentences as paragraphs, nothing for what is blank."""
     blocks = (
-        part if part.startswith("<div") else f'<p style="margin:.5em 0">{part}</p>'
+        part if part.startswith("<div") else f'<p style="{_PARAGRAPH}">{part}</p>'
         for part in map(_html, parts)
         if part
     )
-    return Html(f'<div style="max-width:64em">{"".join(blocks)}</div>')
+    return Html(f"<div>{''.join(blocks)}</div>")
 
 
 def _list(head: str, items: Iterable[str]) -> Html:
     lines = "".join(f"<li>{_html(item)}</li>" for item in items)
-    return Html(f'<div style="margin:.5em 0">{escape(head)}<ul style="margin:0">{lines}</ul></div>'
+    return Html(f'<div style="margin:.5em 0">{_text(head)}<ul style="margin:0">{lines}</ul></div>'
                 if lines else "")  # fmt: skip
 
 

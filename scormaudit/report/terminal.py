@@ -160,7 +160,9 @@ def _table(*names: str) -> Table:
 
 
 def _example(row: Row) -> str:
-    return ", ".join(f"{name} {visible(str(text))}" for name, text in row.items())
+    return ", ".join(
+        f"{name} {'absent' if text is None else visible(text)}" for name, text in row.items()
+    )
 
 
 def _many(number: int, word: str) -> str:

@@ -166,7 +166,7 @@ DEFECTS = (
     Defect("failed-above-mastery", STATUS, (Kind.PASSED,), _against_mastery("failed")),
     Defect("passed-below-mastery", STATUS, (Kind.FAILED,), _against_mastery("passed")),
     Defect("exit-before-start", "exit_date_utc", SUCCESSES, _exit_before_start),
-    Defect("suspend-data-not-kept", "cmi.core.exit", IN_SUSPENSE, _suspend_data_not_kept),
+    Defect("suspend-data-not-kept", "cmi.core.exit", (Kind.SUSPENDED,), _suspend_data_not_kept),
     Defect("element-failed", "cmi.*", FINISHED, _element_failed, fails=True),
     Defect(
         "objective-status-misspelt", "cmi.objectives.n.status", FINISHED, _objective_status_misspelt

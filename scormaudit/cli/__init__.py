@@ -1,0 +1,20 @@
+"""The commands; each loads what it needs when it runs, so that help is quick."""
+
+import sys
+
+import typer
+
+from scormaudit.cli import practice, reading, repair
+from scormaudit.cli.shell import app
+from scormaudit.errors import ScormauditError
+
+__all__ = ["app", "main", "practice", "reading", "repair"]
+
+
+def main() -> None:
+    """Run a command; an error of ours is told in words, with its exit code."""
+    try:
+        app()
+    except ScormauditError as error:
+        typer.echo(f"scormaudit: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,141 @@
+"""Reading and judging: fetch, audit, and the rules."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scormaudit.cli.shell import (
+    Codes,
+    Out,
+    Rules,
+    Timeout,
+    app,
+    audited,
+    progress,
+    save,
+    then,
+)
+
+if TYPE_CHECKING:
+    from scormaudit.audit import Report
+
+
+class Format(StrEnum):
+    """How `audit` answers."""
+
+    terminal = "terminal"
+    json = "json"
+    csv = "csv"
+    junit = "junit"
+    github = "github"
+    html = "html"
+
+
+@app.command()
+def fetch(
+    worklist: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet.")],
+    out: Out,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="How many to read at a time.")] = 4,
+    timeout: Timeout = 30,
+) -> None:
+    """Read every record of a worklist into a snapshot folder."""
+    from scormaudit.config import connect, read_settings
+    from scormaudit.fetch import fetch as read
+    from scormaudit.worklist import read_worklist
+
+    checked = read_worklist(worklist)
+    with (
+        connect(read_settings(), timeout=timeout) as client,
+        progress("reading", len(checked)) as tick,
+    ):
+        snapshot = read(client, checked, out, jobs=jobs, progress=tick)
+    states = ", ".join(f"{n} {state}" for state, n in snapshot.manifest.coverage.items())
+    typer.echo(f"{len(snapshot)} records of {len(checked)} assignments ({states})")
+    then(f"scormaudit audit {out}")
+    raise typer.Exit(0 if snapshot.manifest.complete else 7)
+
+
+@app.command()
+def audit(
+    snapshot: Path,
+    select: Codes = [],  # noqa: B006
+    ignore: Codes = [],  # noqa: B006
+    rules: Rules = None,
+    format: Annotated[Format, typer.Option(help="How to answer.")] = Format.terminal,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="A file for the answer.")] = None,
+    show_values: Annotated[bool, typer.Option(help="Show what learners' records hold.")] = False,
+) -> None:
+    """Run the rules over a snapshot."""
+    from scormaudit.snapshot import read_snapshot
+
+    opened = read_snapshot(snapshot)
+    report = audited(opened, select, ignore, rules)
+    if format is Format.terminal and out is None:
+        from scormaudit.report import terminal
+
+        terminal.console().print(terminal.findings(report))
+    else:
+        text = _formatted(report, format, show_values)
+        if out is None:
+            typer.echo(text.removesuffix("\n"))
+        else:
+            save(out, text)
+    if format is Format.terminal or out is not None:
+        then(f"scormaudit propose {snapshot} -o plan.json")
+    raise typer.Exit(_verdict(report))
+
+
+@app.command()
+def rules(
+    folder: Annotated[Path | None, typer.Option("--rules", help="A folder beside.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="All of it as a page.")] = False,
+) -> None:
+    """List the rules."""
+    from scormaudit.pack import load
+    from scormaudit.report import catalogue, terminal
+
+    pack = load(*([folder] if folder else []))
+    if markdown:
+        typer.echo(catalogue.as_markdown(pack), nl=False)
+        return
+    terminal.console().print(terminal.rules(pack.rules))
+    then(f"scormaudit explain {pack.rules[0].code}")
+
+
+@app.command()
+def explain(code: str, rules: Rules = None) -> None:
+    """Tell one rule in full."""
+    from scormaudit.pack import load
+    from scormaudit.report import terminal
+
+    terminal.console().print(terminal.explained(load(*([rules] if rules else []))[code]))
+    then(f"scormaudit audit SNAPSHOT --select {code.upper()}")
+
+
+def _formatted(report: "Report", format: Format, show_values: bool) -> str:
+    from scormaudit.report import html, tables, terminal
+
+    match format:
+        case Format.json:
+            return tables.as_json(report, show_values=show_values)
+        case Format.csv:
+            return tables.as_csv(report, show_values=show_values)
+        case Format.junit:
+            return tables.as_junit(report)
+        case Format.github:
+            return tables.as_github(report)
+        case Format.html:
+            return html.as_html(report, show_values=show_values)
+        case Format.terminal:
+            return terminal.plain(terminal.findings(report))
+
+
+def _verdict(report: "Report") -> int:
+    """2 where a rule crashed, 7 where records are missing, 1 for errors, else 0."""
+    if any(result.crashed for result in report.results):
+        return 2
+    if not report.complete:
+        return 7
+    return 1 if report.count("error") else 0

@@ -1,0 +1,70 @@
+"""What all commands share: the app, its options, progress, and the last line."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scormaudit.errors import ScormauditError
+
+if TYPE_CHECKING:
+    from scormaudit.audit import Report
+    from scormaudit.snapshot import Snapshot
+
+app = typer.Typer(
+    help="Audit and reviewed repair of SCORM 1.2 learner records in NexPort Campus.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Out = Annotated[Path, typer.Option("-o", "--out", help="Where to write; never overwritten.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")]
+Codes = Annotated[list[str], typer.Option(help="Rule codes or their beginnings.")]
+Rules = Annotated[Path | None, typer.Option(help="A folder of rules beside the shipped ones.")]
+JournalFile = Annotated[Path | None, typer.Option(help="Default: one for each LMS, in the home.")]
+
+
+def audited(
+    snapshot: "Snapshot", select: list[str], ignore: list[str], rules: Path | None
+) -> "Report":
+    """Audit by options as they were typed."""
+    from scormaudit.audit import audit as judged
+
+    return judged(snapshot, select=split(select), ignore=split(ignore), rules=rules)
+
+
+def split(values: Iterable[str]) -> tuple[str, ...]:
+    """`--select A,B --select C` is A, B and C."""
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def save(path: Path, text: str) -> None:
+    """Write an answer to a file that the user named."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ScormauditError(
+            f"It cannot be written ({error.strerror}).", where=str(path)
+        ) from None
+
+
+def then(*commands: str) -> None:
+    """End with what to do next."""
+    typer.echo("next:" + "".join(f"\n  {command}" for command in commands))
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], Any]]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.progress import Progress
+
+    from scormaudit.report import terminal
+
+    console = terminal.console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)

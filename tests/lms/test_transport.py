@@ -1,0 +1,96 @@
+"""The transport: the token goes out and nothing of httpx comes back."""
+
+import threading
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from scormaudit.errors import Interrupted, Unreachable
+from scormaudit.lms.transport import TokenTransport
+
+TOKEN = "s3cret&tok/en ü"
+ENCODED = "s3cret%26tok%2Fen+%C3%BC"
+
+
+@pytest.fixture
+def http():
+    """A client as `Client` builds it, with a token or without."""
+    clients = []
+
+    def make(token=TOKEN, timeout=30):
+        secret = None if token is None else SecretStr(token)
+        inner = httpx.HTTPTransport(trust_env=False)
+        clients.append(httpx.Client(transport=TokenTransport(inner, secret), timeout=timeout))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+def test_token_travels_and_the_caller_does_not_see_it(http, stub):
+    """The token joins the query on the wire, encoded; the request that comes back lacks it."""
+    server = stub((200, b"[]"))
+    response = http().post(f"{server.url}/x", params={"page": 1})
+    assert [f"/x?page=1&access_token={ENCODED}"] == server.targets
+    assert "access_token" not in f"{response.request.url}{response.url}"
+
+
+def test_without_a_token_the_query_stays(http, stub):
+    """Authenticate is called without a token, and nothing is added to its query."""
+    server = stub((200, b"{}"))
+    http(None).post(f"{server.url}/x", params={"a": "b"})
+    assert ["/x?a=b"] == server.targets
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        b"",
+        b"not HTTP at all\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a length\r\n",
+        (200, b"[]", "Content-Encoding: gzip"),
+    ],
+)
+def test_broken_answers_interrupt(http, stub, answer):
+    """An answer that breaks off, or cannot be decoded, is Interrupted with no trace of httpx."""
+    server = stub(answer)
+    with pytest.raises(Interrupted) as caught:
+        http().post(f"{server.url}/x", json=[])
+    assert server.url == caught.value.where
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_silence_interrupts(http, stub):
+    """A server that takes the request and says nothing is Interrupted: it may have acted."""
+    patience = threading.Event()
+    server = stub(lambda _: patience.wait(10) and None)
+    with pytest.raises(Interrupted, match="ReadTimeout"):
+        http(timeout=0.1).post(f"{server.url}/x")
+    patience.set()
+
+
+def test_no_connection_is_unreachable(http, refused):
+    """Where no connection was made nothing was sent, and the error says so by its kind."""
+    with pytest.raises(Unreachable, match="ConnectError") as caught:
+        http().post(f"{refused}/x")
+    assert refused == caught.value.where
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "location", ["/login?back=%2Fx%3Faccess_token%3DABC", "http://h:no/", "http://[", "//", "\\"]
+)
+def test_redirects_are_not_followed(http, stub, location):
+    """A redirect is an answer like any other, and its address is not even looked at."""
+    server = stub((302, b"", f"Location: {location}"))
+    response = http().post(f"{server.url}/x")
+    assert 302 == response.status_code
+    assert response.next_request is None
+    assert "location" not in response.headers
+    assert 1 == len(server.targets)

@@ -1,0 +1,194 @@
+"""Held, broken, unknown or crashed: four outcomes that never pass for one another."""
+
+import pandas as pd
+import pytest
+from repair import Bench, attempt
+
+from scormaudit import audit
+from scormaudit.audit import FINDING
+from scormaudit.errors import PackError
+from scormaudit.pack import load
+
+CRASHING = '''"""More."""
+from pandera.pandas import Check
+from scormaudit import Rule
+
+class Crashes(Rule, code="XX101"):
+    """Always fails to judge.
+
+    So.
+    """
+
+    element = "entry"
+    check = Check(lambda column: column.astype(float).gt(0))
+
+class Wrong(Rule, code="XX102"):
+    """Answers with one word for all rows.
+
+    So.
+    """
+
+    needs = ("entry",)
+    check = Check(lambda cmi: True)
+'''
+
+
+def result(report, code):
+    return next(r for r in report.results if r.rule.code == code)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """The audit of some attempts."""
+    benches = []
+
+    def judged(*attempts, **options):
+        bench = Bench(tmp_path / str(len(benches)), *attempts)
+        bench.folder.mkdir()
+        benches.append(bench)
+        return audit(bench.snapshot(), **options)
+
+    yield judged
+    for bench in benches:
+        bench.close()
+
+
+def test_a_finding_names_its_place(read):
+    """A finding names rule, record, CMI element, value and class of repair."""
+    report = read(attempt(1), attempt(2, core__entry="resume"))
+    finding = report.findings.iloc[0]
+    assert 1 == len(report.findings)
+    assert ("VO102", "error", "cmi.core.entry", "ab-inito", "safe") == (
+        finding["rule"], finding["severity"], finding["element"], finding["value"], finding["fix"]
+    )  # fmt: skip
+    assert list(FINDING) == list(report.findings.columns)
+
+
+def test_an_index_is_named(read):
+    """A finding in a collection names the element with its index."""
+    objectives = {"objectives.0.id": "a", "objectives.1.id": "b", "objectives.1.status": "done"}
+    report = read(attempt(1, **objectives), select=["CO101"])
+    assert ["cmi.objectives.1.status"] == list(report.findings["element"])
+    assert [1] == list(report.findings["index"])
+
+
+def test_a_failed_element_makes_its_rules_unknown(read):
+    """A rule cannot judge a record whose element failed, and does not say that it holds."""
+    failing = attempt(1, errors={"cmi.core.entry": "101 - General exception"})
+    report = read(failing, attempt(2))
+    entry = result(report, "VO102")
+    assert (1, 1, 1) == (entry.tested, entry.broken, entry.unknown)
+    alone = read(failing)
+    assert "unknown" == result(alone, "VO102").outcome
+    assert "held" == result(alone, "VO103").outcome
+    assert ["ID201"] == list(alone.findings["rule"])
+
+
+def test_a_failed_objective_makes_its_rule_unknown(read):
+    """An element that failed at one index leaves the other indices judged."""
+    failing = attempt(
+        1,
+        errors={"cmi.objectives.0.status": "101 - General exception"},
+        **{"objectives.0.status": "x", "objectives.1.status": "done"},
+    )
+    status = result(read(failing), "CO101")
+    assert (1, 1, 1) == (status.tested, status.broken, status.unknown)
+
+
+def test_an_absent_element_breaks_nothing(read):
+    """An element that an LMS leaves out is not a wrong one."""
+    report = read(attempt(1, core__entry=None, core__lesson_mode=None, core__total_time=None))
+    assert [] == list(report.findings["rule"])
+
+
+def test_what_was_not_read_is_unknown():
+    """A rule whose column is not there is unknown and says which column it lacks."""
+    report = audit(pd.DataFrame({"entry": ["ab-inito", None]}))
+    assert "broken" == result(report, "VO102").outcome
+    mode = result(report, "VO103")
+    assert ("unknown", "lesson_mode was not read", 2) == (mode.outcome, mode.reason, mode.unknown)
+    assert "unknown" == result(report, "CO101").outcome
+
+
+def test_a_crash_is_no_failure(tmp_path):
+    """A rule that crashes is named with its place, breaks nothing and quotes no value."""
+    (tmp_path / "more.py").write_text(CRASHING)
+    frame = pd.DataFrame({"entry": ["Anna's answer"]})
+    report = audit(frame, rules=tmp_path, select=["XX", "VO102"])
+    crashed = result(report, "XX101")
+    assert ("crashed", 0) == (crashed.outcome, crashed.broken)
+    assert "more.py" in crashed.reason
+    assert "Anna" not in crashed.reason
+    assert "crashed" == result(report, "XX102").outcome
+    assert "broken" == result(report, "VO102").outcome
+
+
+def test_an_index_of_the_users_own_is_kept():
+    """Findings about a frame carry the frame's own labels."""
+    frame = pd.DataFrame({"entry": ["resume", "Resume"]}, index=["a", "b"])
+    assert ["b"] == list(audit(frame).findings["row"])
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "string", "category", "string[pyarrow]"])
+def test_every_kind_of_text_column(dtype):
+    """However a text column is stored, the same rows break."""
+    frame = pd.DataFrame({"entry": pd.Series(["resume", "Resume", None, ""], dtype=dtype)})
+    assert [1] == list(audit(frame).findings["row"])
+
+
+def test_no_rows_hold():
+    """An empty frame breaks nothing."""
+    frame = pd.DataFrame({"entry": [], "lesson_status": []})
+    assert 0 == len(audit(frame).findings)
+    assert list(FINDING) == list(audit(frame).findings.columns)
+
+
+def test_the_input_is_not_changed():
+    """An audit leaves the frame it was given as it was."""
+    frame = pd.DataFrame({"entry": ["resume", "Resume"], "score_raw": ["1", None]})
+    before = frame.copy(deep=True)
+    audit(frame)
+    pd.testing.assert_frame_equal(before, frame)
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "expected"),
+    [
+        (["VO"], [], {"VO101", "VO102", "VO103"}),
+        (["vo101", "CO"], [], {"VO101", "CO101"}),
+        (["VO"], ["VO102"], {"VO101", "VO103"}),
+    ],
+)
+def test_rules_are_chosen_by_prefix(select, ignore, expected):
+    """Codes and their beginnings choose rules, whatever their case."""
+    report = audit(pd.DataFrame({"entry": ["x"]}), select=select, ignore=ignore)
+    assert expected == {r.rule.code for r in report.results}
+
+
+def test_a_typing_mistake_is_told():
+    """An unknown code is refused, with the codes that come near."""
+    with pytest.raises(PackError, match="Did you mean ST103"):
+        audit(pd.DataFrame(), select=["ST1O3"])
+
+
+def test_parts_make_no_difference(read, monkeypatch):
+    """Findings are the same whether a snapshot has one part or many."""
+    from scormaudit import fetch  # noqa: F401 - the module below is behind the function
+
+    attempts = [attempt(n) for n in range(1, 6)]
+    whole = read(*attempts)
+    import sys
+
+    monkeypatch.setattr(sys.modules["scormaudit.fetch"], "PART", 2)
+    parts = read(*attempts)
+    pd.testing.assert_frame_equal(whole.findings, parts.findings)
+    assert [r.tested for r in whole.results] == [r.tested for r in parts.results]
+
+
+def test_the_pack_is_hashed_by_its_files(tmp_path):
+    """The digest of a pack changes with any byte of its files."""
+    (tmp_path / "more.py").write_text(CRASHING)
+    before = load(tmp_path).digest
+    (tmp_path / "more.py").write_text(CRASHING + "\n")
+    assert before != load(tmp_path).digest
+    assert before != load().digest
