@@ -5,6 +5,7 @@ The only caller of an edit; without `execute` no object that could write is ever
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,6 +76,13 @@ class Applied:
                 "detail": [d.detail for d in self.done],
             }
         )
+
+    def __repr__(self) -> str:
+        states = Counter(done.state for done in self.done)
+        counts = ", ".join(f"{number} {state}" for state, number in states.items())
+        lost = f"; {self.open} of unknown outcome" if self.open else ""
+        kind = "Run" if self.journal else "Dry run, nothing was sent"
+        return f"<{kind}: {counts or 'no changes'}{lost}>"
 
     def count(self, *states: str) -> int:
         """How many changes ended in one of these states."""

@@ -13,7 +13,6 @@ from pydantic_settings import (
 )
 
 from scormaudit.errors import SettingsError
-from scormaudit.lms.client import Client
 
 
 class Settings(BaseSettings):
@@ -58,27 +57,3 @@ def read_settings(**options: Any) -> Settings:
         raise SettingsError(f"These settings cannot be used: {names}.") from None
     except ValueError as error:
         raise SettingsError(f"pyproject.toml cannot be read ({type(error).__name__}).") from None
-
-
-def connect(settings: Settings, *, timeout: float = 30) -> Client:
-    """A client by token, or else by username and password; SettingsError names what is missing."""
-    if not settings.base_url:
-        raise SettingsError(
-            "No LMS is named.", todo="Set SCORMAUDIT_BASE_URL, or try `scormaudit sandbox`."
-        )
-    write = settings.write_token.get_secret_value() if settings.write_token else None
-    if settings.token:
-        token = settings.token.get_secret_value()
-        return Client(settings.base_url, token, write_token=write, timeout=timeout)
-    if settings.username and settings.password:
-        return Client.login(
-            settings.base_url,
-            settings.username,
-            settings.password.get_secret_value(),
-            write_token=write,
-            timeout=timeout,
-        )
-    raise SettingsError(
-        "There is no token.",
-        todo="Set SCORMAUDIT_TOKEN, or SCORMAUDIT_USERNAME and SCORMAUDIT_PASSWORD.",
-    )

@@ -55,6 +55,7 @@ def fetch(
     if not isinstance(worklist, Worklist):
         worklist = read_worklist(worklist)
     start = datetime.now(UTC)
+    labels = worklist.labels
     entries: list[Row] = worklist.frame.to_dict("records")  # type: ignore[assignment]
     _probe(client, entries[0])
     writer = Writer(Path(out or f"snapshot-{start:%Y%m%d-%H%M%S}"), worklist.labels)
@@ -68,7 +69,7 @@ def fetch(
                     raise answer
                 coverage.append(_covered(entry, answer))
                 if not isinstance(answer, LmsError):
-                    _add(rows, entry, answer, worklist.labels)
+                    _add(rows, entry, answer, labels)
                 progress()
             writer.write(rows.tables | {"coverage": coverage})
     return writer.finish(

@@ -31,6 +31,7 @@ from scormaudit.snapshot import Snapshot
 from scormaudit.timespan import respell
 
 _COMPLETED = "`completed` puts the course in review mode: it can write no more."
+_ONE_WAY = "the API could not write the old value back, so a person decides (--include judgement)"
 Row = Mapping[str, Any]
 Edits = dict[type[Rule], Edit]
 
@@ -69,6 +70,7 @@ def propose(
         edits = {rule: edit for rule in rules if (edit := rule.repair(row))}
         chosen = {r: e for r, e in edits.items() if _class(row, r, e) in classes}
         if not chosen:
+            refused.extend(_left_to_judgement(key, edits))
             continue
         try:
             lost = failed.get(tuple(key.values()), set())
@@ -107,6 +109,12 @@ def _mendable(report: Report, snapshot: Snapshot) -> Iterable[tuple[Row, list[ty
     rows: list[Any] = records.to_dict("records")
     for position, row in zip(positions, rows, strict=True):
         yield row, rules[position]
+
+
+def _left_to_judgement(key: dict[str, str], edits: Edits) -> list[Refusal]:
+    """What a rule calls safe but the API could not take back is told, not dropped."""
+    codes = tuple(rule.code for rule in edits if rule.fix == "safe")
+    return [Refusal(**key, rules=codes, reason=_ONE_WAY)] if codes else []
 
 
 def _class(row: Row, rule: type[Rule], edit: Edit) -> Class:

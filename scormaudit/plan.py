@@ -157,6 +157,12 @@ class Plan:
     def __len__(self) -> int:
         return len(self.proposed)
 
+    def __repr__(self) -> str:
+        safe = sum(change.kind == "safe" for change in self.proposed)
+        left = f"; {len(self.refused)} left alone" if self.refused else ""
+        changes = "1 change" if len(self) == 1 else f"{len(self)} changes"
+        return f"<Plan of {changes}, {safe} of them safe{left}>"
+
 
 _ADAPTER = TypeAdapter(Plan)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from scormaudit.errors import SnapshotError
 from scormaudit.frame import COLUMNS, KEYS, Row
@@ -115,11 +115,20 @@ def read_snapshot(path: Path | str) -> Snapshot:
         if content["format"] != FORMAT:
             raise ValueError(content["format"])
         manifest = _MANIFEST.validate_python(content)
-    except (ValueError, KeyError, TypeError, ValidationError):
+        _check(manifest)
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise SnapshotError(
             f"This is not a manifest of format {FORMAT}.", where=str(file), todo="Fetch it anew."
         ) from None
     return Snapshot(path, manifest)
+
+
+def _check(manifest: Manifest) -> None:
+    """KeyError or ValueError unless every table is counted and has its file in every part."""
+    for table in TABLES:
+        files = [(str(part[table]["file"]), part[table]["sha256"]) for part in manifest.parts]
+        if manifest.counts[table] and not all(file.startswith(f"{table}/") for file, _ in files):
+            raise ValueError(table)
 
 
 class Writer:

@@ -16,7 +16,10 @@ IDS = ("enrollment_id", "assignment_id", "assignment_status_id")
 _REQUIRED = IDS[:2]
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _SHOWN = 10
-_TAKEN = {"row", "state", "scos", "message", "sco_id", *COLUMNS["records"]}
+_TAKEN = {
+    *COLUMNS["records"], "sco_id", "row", "state", "scos", "message",
+    "change", "class", "rules", "field", "before", "after", "undo",
+}  # fmt: skip
 
 Source = Path | str | pd.DataFrame | Sequence[Mapping[str, Any]]
 
@@ -53,8 +56,8 @@ def read_worklist(source: Source) -> Worklist:
         frame, first = _parsed(path, content), 1 if path.suffix.lower() == ".parquet" else 2
         digest = hashlib.sha256(content).hexdigest()
     else:
-        frame, name, first = pd.DataFrame(source).reset_index(drop=True), "DataFrame", 1
-        digest = _digest(frame, name)
+        name, first = "DataFrame", 1
+        frame, digest = _at_hand(source)
     frame = _text(frame)
     frame.insert(0, "row", pd.RangeIndex(first, first + len(frame)))
     return Worklist(_checked(frame, name), name, digest)
@@ -71,11 +74,13 @@ def _content(path: Path) -> bytes:
         ) from None
 
 
-def _digest(frame: pd.DataFrame, name: str) -> str:
+def _at_hand(source: pd.DataFrame | Sequence[Mapping[str, Any]]) -> tuple[pd.DataFrame, str]:
+    """The rows as a frame of its own, and their digest."""
     try:
-        return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
+        frame = pd.DataFrame(source).reset_index(drop=True)
+        return frame, hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
     except UnicodeEncodeError:
-        raise WorklistError("It holds text that is not Unicode.", where=name) from None
+        raise WorklistError("There is text that is not Unicode.", where="DataFrame") from None
 
 
 def _parsed(path: Path, content: bytes) -> pd.DataFrame:

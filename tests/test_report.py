@@ -9,7 +9,7 @@ import pytest
 from repair import Bench, attempt
 
 from scormaudit import audit
-from scormaudit.report import html, tables, terminal
+from scormaudit.report import html, markup, tables, terminal
 
 HOSTILE = "<script>alert(1)</script>"
 SECRET = "Zoe says sesame"
@@ -102,6 +102,6 @@ def test_the_terminal_fits(report):
 @pytest.mark.parametrize("text", ["\x1b[31mred", "a\nb", "\u202egnp", "x" * 5000])
 def test_hostile_text_is_made_visible(text):
     """Control characters and bidirectional marks are shown as codes, long text is cut visibly."""
-    shown = terminal.visible(text)
+    shown = markup.visible(text)
     assert not set("\x1b\n\u202e") & set(shown)
     assert len(shown) < 80

@@ -3,12 +3,12 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import httpx
 import pandas as pd
 import pytest
 
@@ -64,6 +64,11 @@ class User:
         assert "Traceback" not in output, output
         return output
 
+    def edits(self):
+        """How many edits the LMS has committed."""
+        with closing(sqlite3.connect(self.folder / "lms.db")) as db:
+            return db.execute("SELECT count(*) FROM edits").fetchone()[0]
+
     def records(self, snapshot):
         """The records of a snapshot as any tool reads them, by key."""
         return pd.read_parquet(self.folder / snapshot / "records").set_index(KEYS).sort_index()
@@ -77,12 +82,12 @@ class User:
 @pytest.fixture(scope="module")
 def repaired(tmp_path_factory):
     """A user who has walked the road up to a verified repair, and the plan."""
-    with served("--records", "150") as printed:
-        user = User(tmp_path_factory.mktemp("road"), printed)
+    folder = tmp_path_factory.mktemp("road")
+    with served("--records", "150", "--db", str(folder / "lms.db")) as printed:
+        user = User(folder, printed)
         user.run(f"fetch {user.worklist} -o before")
         user.run("propose before -o plan.json")
         plan = json.loads((user.folder / "plan.json").read_text())["plan"]
-        user.edits = lambda: httpx.get(f"{printed['URL']}/sandbox/edits").json()
         yield user, plan
 
 
@@ -100,10 +105,12 @@ def test_the_road(repaired):
     approve(user, changes)
     assert f"{changes} would_send" in user.run("apply plan.json")
     user.run(f"apply plan.json --execute --expect {changes - 1} --rate 1000", exits=2)
+    assert 0 == user.edits()
     done = user.run(f"apply plan.json --execute --expect {changes} --rate 1000")
     assert f"{changes} verified" in done
     again = user.run(f"apply plan.json --execute --expect {changes} --rate 1000")
     assert f"{changes} verified" in again
+    assert changes == user.edits()
 
     user.run(f"fetch {user.worklist} -o after")
     after = user.findings("after", exits=1)

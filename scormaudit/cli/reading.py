@@ -13,6 +13,7 @@ from scormaudit.cli.shell import (
     Timeout,
     app,
     audited,
+    connect,
     progress,
     save,
     then,
@@ -41,13 +42,13 @@ def fetch(
     timeout: Timeout = 30,
 ) -> None:
     """Read every record of a worklist into a snapshot folder."""
-    from scormaudit.config import connect, read_settings
+    from scormaudit.config import read_settings
     from scormaudit.fetch import fetch as read
     from scormaudit.worklist import read_worklist
 
     checked = read_worklist(worklist)
     with (
-        connect(read_settings(), timeout=timeout) as client,
+        connect(read_settings(), timeout) as client,
         progress("reading", len(checked)) as tick,
     ):
         snapshot = read(client, checked, out, jobs=jobs, progress=tick)

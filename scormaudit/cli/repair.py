@@ -13,6 +13,7 @@ from scormaudit.cli.shell import (
     Timeout,
     app,
     audited,
+    connect,
     progress,
     save,
     split,
@@ -98,7 +99,7 @@ def apply(
 ) -> None:
     """Compare the approved changes with the LMS, and with --execute send them."""
     from scormaudit.apply import apply as carry_out
-    from scormaudit.config import connect, read_settings
+    from scormaudit.config import read_settings
     from scormaudit.plan import read_plan
     from scormaudit.report import terminal
 
@@ -107,7 +108,7 @@ def apply(
     if not settings.base_url:
         settings = read_settings(base_url=opened.target)
     with (
-        connect(settings, timeout=timeout) as client,
+        connect(settings, timeout) as client,
         progress("applying" if execute else "comparing", len(opened)) as tick,
     ):
         applied = carry_out(

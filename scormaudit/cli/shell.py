@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scormaudit.errors import ScormauditError
+from scormaudit.errors import ScormauditError, SettingsError
 
 if TYPE_CHECKING:
     from scormaudit.audit import Report
+    from scormaudit.config import Settings
+    from scormaudit.lms.client import Client
     from scormaudit.snapshot import Snapshot
 
 app = typer.Typer(
@@ -35,6 +37,32 @@ def audited(
     from scormaudit.audit import audit as judged
 
     return judged(snapshot, select=split(select), ignore=split(ignore), rules=rules)
+
+
+def connect(settings: "Settings", timeout: float) -> "Client":
+    """A client by token, or else by username and password; SettingsError names what is missing."""
+    from scormaudit.lms.client import Client
+
+    if not settings.base_url:
+        raise SettingsError(
+            "No LMS is named.", todo="Set SCORMAUDIT_BASE_URL, or try `scormaudit sandbox`."
+        )
+    write = settings.write_token.get_secret_value() if settings.write_token else None
+    if settings.token:
+        token = settings.token.get_secret_value()
+        return Client(settings.base_url, token, write_token=write, timeout=timeout)
+    if settings.username and settings.password:
+        return Client.login(
+            settings.base_url,
+            settings.username,
+            settings.password.get_secret_value(),
+            write_token=write,
+            timeout=timeout,
+        )
+    raise SettingsError(
+        "There is no token.",
+        todo="Set SCORMAUDIT_TOKEN, or SCORMAUDIT_USERNAME and SCORMAUDIT_PASSWORD.",
+    )
 
 
 def split(values: Iterable[str]) -> tuple[str, ...]:

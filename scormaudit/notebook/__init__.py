@@ -12,7 +12,6 @@ _VIEWS = {
     "scormaudit.snapshot": "Snapshot",
     "scormaudit.apply": "Applied",
 }
-_SENTENCES = {"scormaudit.plan": "Plan", "scormaudit.apply": "Applied"}
 
 
 def register(shell: "InteractiveShell") -> None:
@@ -26,8 +25,6 @@ def register(shell: "InteractiveShell") -> None:
     formatters = shell.display_formatter.formatters
     for module, name in _VIEWS.items():
         formatters["text/html"].for_type_by_name(module, name, partial(_shown, name.lower()))
-    for module, name in _SENTENCES.items():
-        formatters["text/plain"].for_type_by_name(module, name, partial(_told, name.lower()))
     formatters["text/html"].for_type(type, _rule)
 
 
@@ -35,12 +32,6 @@ def _shown(view: str, thing: Any) -> str:
     from scormaudit.notebook import show
 
     return str(getattr(show, view)(thing))
-
-
-def _told(view: str, thing: Any, printer: Any, cycle: bool) -> None:  # noqa: ARG001
-    from scormaudit.notebook import show
-
-    printer.text(getattr(show, f"{view}_sentence")(thing))
 
 
 def _rule(kind: type) -> str | None:

@@ -6,13 +6,13 @@ next (addresses with ports, ids of snapshots, times), so that a committed notebo
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from urllib.parse import urlsplit
 
 from scormaudit.apply import Applied, Done
 from scormaudit.audit import Report, Result
 from scormaudit.plan import Change, Op, Plan, Seen
-from scormaudit.report.terminal import summary, visible
+from scormaudit.report.markup import many, prose, text, visible
+from scormaudit.report.terminal import summary
 from scormaudit.rule import Row, Rule, reason, title
 from scormaudit.snapshot import Snapshot
 
@@ -45,7 +45,7 @@ def report(report: Report) -> Html:
     broken = [result for result in report.results if result.outcome == "broken"]
     broken.sort(key=lambda result: (_WORST.index(result.rule.severity), -result.broken))
     unjudged = [
-        Html(f"<strong>{_text(result.rule.code)}</strong> {_html(_unjudged(result))}")
+        Html(f"<strong>{text(result.rule.code)}</strong> {_html(_unjudged(result))}")
         for result in report.results
         if result.crashed or result.unknown
     ]
@@ -64,17 +64,17 @@ def snapshot(snapshot: Snapshot) -> Html:
     manifest = snapshot.manifest
     whole = "complete" if manifest.complete else "incomplete"
     counts = ", ".join(
-        _many(manifest.counts.get(table, 0), word)
+        many(manifest.counts.get(table, 0), word)
         for table, word in (
             ("objectives", "objective"),
             ("interactions", "interaction"),
             ("element_errors", "failed element"),
         )
     )
-    assignments = _many(sum(manifest.coverage.values()), "assignment")
+    assignments = many(sum(manifest.coverage.values()), "assignment")
     states = sorted(manifest.coverage, key=lambda state: (state != "ok", state != "empty", state))
     return _view(
-        _strong(f"{_many(len(snapshot), 'record')} of {assignments}, {whole}."),
+        _strong(f"{many(len(snapshot), 'record')} of {assignments}, {whole}."),
         f"Read from {_host(manifest.base_url)}, with {counts}.",
         _table(
             ("assignments", "state", "meaning"),
@@ -90,7 +90,7 @@ def plan(plan: Plan) -> Html:
     risks = dict.fromkeys(risk for change in plan.proposed for risk in change.risks)
     caption = "Changes:" if len(ops) <= _FIRST else f"The first {_FIRST} of {len(ops)}:"
     return _view(
-        _strong(plan_sentence(plan)),
+        _strong(f"{repr(plan)[1:-1]}."),
         f"For {_host(plan.target)}. Nothing is sent before a person has approved it.",
         _table(
             ("rule", "class", "field", "undo", "changes"),
@@ -110,7 +110,7 @@ def applied(applied: Applied) -> Html:
     """How a run ended; changes that went well only as a count."""
     noted = [d for d in applied.done if d.state not in _QUIET or d.detail]
     return _view(
-        _strong(applied_sentence(applied)),
+        _strong(f"{repr(applied)[1:-1]}."),
         _strong(applied.stopped),
         _table(("state", "rule", "SCO", "fields", "change", "detail"), map(_ended, noted)),
     )
@@ -121,27 +121,11 @@ def rule(rule: type[Rule]) -> Html:
     page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
     facts = [rule.severity, f"fix: {rule.fix}", page]
     return _view(
-        Html(f"<strong>{_text(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
+        Html(f"<strong>{text(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
         " · ".join(filter(None, facts)),
         *(_code(paragraph) for paragraph in reason(rule).split("\n\n")),
         _examples(rule),
     )
-
-
-def plan_sentence(plan: Plan) -> str:
-    """A plan in one sentence."""
-    safe = sum(change.kind == "safe" for change in plan.proposed)
-    left = f"; {_many(len(plan.refused), 'record')} left alone" if plan.refused else ""
-    return f"{_many(len(plan), 'change')}, {safe} of them safe{left}."
-
-
-def applied_sentence(applied: Applied) -> str:
-    """A run in one sentence."""
-    states = Counter(done.state for done in applied.done)
-    counts = ", ".join(f"{number} {state}" for state, number in states.items())
-    dry = "" if applied.journal else "Dry run, nothing was sent: "
-    lost = f"; {applied.open} of unknown outcome" if applied.open else ""
-    return f"{dry}{counts or 'no approved changes'}{lost}."
 
 
 def _broken(result: Result) -> tuple[object, ...]:
@@ -154,7 +138,7 @@ def _broken(result: Result) -> tuple[object, ...]:
 def _unjudged(result: Result) -> str:
     if result.crashed:
         return f"crashed: {result.reason}"
-    return f"could not judge {_many(result.unknown, 'row')}: {result.reason}"
+    return f"could not judge {many(result.unknown, 'row')}: {result.reason}"
 
 
 def _left_alone(plan: Plan) -> Iterator[str]:
@@ -164,14 +148,14 @@ def _left_alone(plan: Plan) -> Iterator[str]:
         rules[refusal.reason].update(refusal.rules)
     numbers = Counter(refusal.reason for refusal in plan.refused)
     for why, number in numbers.most_common():
-        yield f"{_many(number, 'record')} ({', '.join(sorted(rules[why]))}): {why}"
+        yield f"{many(number, 'record')} ({', '.join(sorted(rules[why]))}): {why}"
 
 
 def _place(change: Change) -> Html:
     """The labels of a change's record, or a short id where there are none, and its SCO."""
-    labels = [text for text in change.labels.values() if text]
+    labels = [label for label in change.labels.values() if label]
     words = " · ".join(labels or [f"{change.enrollment_id[:8]}…"])
-    return Html(f"{_text(words)} · <code>{_text(change.sco_id)}</code>")
+    return Html(f"{text(words)} · <code>{text(change.sco_id)}</code>")
 
 
 def _old_and_new(op: Op) -> Html:
@@ -205,19 +189,19 @@ def _examples(rule: type[Rule]) -> Html:
 def _cells(row: Row, names: Iterable[str]) -> Iterator[Html]:
     """The value of each name, nothing where the example does not care."""
     for name in names:
-        text = row.get(name, "")
-        cell = _value(text) if isinstance(text, str) else Html("<em>absent</em>")
+        value = row.get(name, "")
+        cell = _value(value) if isinstance(value, str) else Html("<em>absent</em>")
         yield cell if name in row else Html("")
 
 
 def _mended(rule: type[Rule], row: Row) -> str:
     edit = rule.repair(row)
-    return Html(f"{_text(edit.field)} {_value(edit.text)}") if edit else "none is certain"
+    return Html(f"{text(edit.field)} {_value(edit.text)}") if edit else "none is certain"
 
 
-def _value(text: str) -> Html:
+def _value(value: str) -> Html:
     """A text in quotes on one line, with control characters as codes."""
-    return Html(f'<code style="white-space:nowrap">{_text(visible(text))}</code>')
+    return Html(f'<code style="white-space:nowrap">{text(visible(value))}</code>')
 
 
 def _severity(rule: type[Rule]) -> Html:
@@ -231,30 +215,19 @@ def _host(url: str) -> str:
     return "this machine" if host in _LOOPBACK else host
 
 
-def _many(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 # --- HTML ----------------------------------------------------------------------------------
 
 
-def _html(text: object) -> Html:
-    return text if isinstance(text, Html) else Html(_text(str(text)))
+def _html(thing: object) -> Html:
+    return thing if isinstance(thing, Html) else Html(text(str(thing)))
 
 
-def _text(text: str) -> str:
-    """Escaped, and what is not printable as codes: no mark may turn the line around."""
-    return escape("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text))
+def _strong(words: str) -> Html:
+    return Html(f"<strong>{text(words)}</strong>" if words else "")
 
 
-def _strong(text: str) -> Html:
-    return Html(f"<strong>{_text(text)}</strong>" if text else "")
-
-
-def _code(text: str) -> Html:
-    """Escaped prose with `code` in code."""
-    parts = _text(text).split("`")
-    return Html("".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts)))
+def _code(words: str) -> Html:
+    return Html(prose(words))
 
 
 def _view(*parts: str) -> Html:
@@ -269,7 +242,7 @@ def _view(*parts: str) -> Html:
 
 def _list(head: str, items: Iterable[str]) -> Html:
     lines = "".join(f"<li>{_html(item)}</li>" for item in items)
-    return Html(f'<div style="margin:.5em 0">{_text(head)}<ul style="margin:0">{lines}</ul></div>'
+    return Html(f'<div style="margin:.5em 0">{text(head)}<ul style="margin:0">{lines}</ul></div>'
                 if lines else "")  # fmt: skip
 
 

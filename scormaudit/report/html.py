@@ -1,11 +1,11 @@
 """A report as one HTML file that loads nothing from elsewhere."""
 
 from collections.abc import Sequence
-from html import escape
 
 from scormaudit.audit import Report, Result
 from scormaudit.frame import RECORD
-from scormaudit.report.terminal import summary, visible
+from scormaudit.report.markup import prose, text, visible
+from scormaudit.report.terminal import summary
 from scormaudit.rule import reason, title
 
 _SHOWN = 10
@@ -40,7 +40,7 @@ def as_html(report: Report, *, show_values: bool = False) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>SCORM audit</title><style>{_STYLE}</style></head><body><main>
 <h1>SCORM audit</h1>
-<p class="verdict">{escape(summary(report))}</p>
+<p class="verdict">{text(summary(report))}</p>
 {_coverage(report)}
 <h2>Rules</h2>
 <div class="scroll"><table><thead><tr><th>rule</th><th>what must not be</th><th>severity</th>
@@ -57,11 +57,11 @@ def _coverage(report: Report) -> str:
     if report.snapshot is None:
         return ""
     manifest = report.snapshot.manifest
-    states = ", ".join(f"{n} {escape(state)}" for state, n in manifest.coverage.items())
+    states = ", ".join(f"{n} {text(state)}" for state, n in manifest.coverage.items())
     return (
-        f"<p>Read from {escape(manifest.base_url)} between {escape(manifest.from_utc)} and "
-        f"{escape(manifest.to_utc)}; assignments: {states}. Snapshot <code>"
-        f"{escape(manifest.id)}</code>.</p>"
+        f"<p>Read from {text(manifest.base_url)} between {text(manifest.from_utc)} and "
+        f"{text(manifest.to_utc)}; assignments: {states}. Snapshot <code>"
+        f"{text(manifest.id)}</code>.</p>"
     )
 
 
@@ -69,7 +69,7 @@ def _row(result: Result) -> str:
     rule = result.rule
     link = f'<a href="#{rule.code}">{rule.code}</a>' if result.broken else rule.code
     return (
-        f"<tr><td>{link}</td><td>{_prose(title(rule))}</td>"
+        f"<tr><td>{link}</td><td>{prose(title(rule))}</td>"
         f'<td class="{rule.severity}">{rule.severity}</td><td>{result.outcome}</td>'
         f'<td class="number">{result.tested}</td><td class="number">{result.broken}</td>'
         f'<td class="number">{result.unknown}</td><td>{rule.fix}</td></tr>'
@@ -82,16 +82,16 @@ def _section(report: Report, result: Result, *, show_values: bool) -> str:
     values = "<th>value</th>" if show_values else ""
     names = [*RECORD, "element", *(["value"] if show_values else [])]
     rows = "".join(
-        "<tr>" + "".join(f"<td><code>{escape(cell)}</code></td>" for cell in _cells(row)) + "</tr>"
+        "<tr>" + "".join(f"<td><code>{text(cell)}</code></td>" for cell in _cells(row)) + "</tr>"
         for row in mine[names].head(_SHOWN).to_numpy(dtype=object).tolist()
     )
     more = f"<p>and {len(mine) - _SHOWN} more</p>" if len(mine) > _SHOWN else ""
-    page = f" SCORM 1.2 RTE, page {escape(rule.page)}." if rule.page else ""
-    crashed = f"<p>The rule crashed: {escape(result.reason)}.</p>" if result.crashed else ""
+    page = f" SCORM 1.2 RTE, page {text(rule.page)}." if rule.page else ""
+    crashed = f"<p>The rule crashed: {text(result.reason)}.</p>" if result.crashed else ""
     return f"""<details id="{rule.code}" open><summary><strong>{rule.code}</strong>
-{_prose(title(rule))} <span class="{rule.severity}">({rule.severity}, {result.broken} of
+{prose(title(rule))} <span class="{rule.severity}">({rule.severity}, {result.broken} of
 {result.tested})</span></summary>{crashed}
-<p>{_prose(reason(rule))}{page}</p>
+<p>{prose(reason(rule))}{page}</p>
 <div class="scroll"><table><thead><tr><th>enrollment</th><th>assignment</th><th>SCO</th>
 <th>element</th>{values}</tr></thead><tbody>{rows}</tbody></table></div>{more}</details>
 """
@@ -99,16 +99,10 @@ def _section(report: Report, result: Result, *, show_values: bool) -> str:
 
 def _cells(row: Sequence[str | None]) -> list[str]:
     """The three ids short, the element whole, and the value, if there, made visible."""
-    return [*(_short(part) for part in row[:4]), *(visible(text or "") for text in row[4:])]
+    return [*(_short(part) for part in row[:4]), *(visible(value or "") for value in row[4:])]
 
 
-def _prose(text: str) -> str:
-    """Escaped text with `code` in code."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))
-
-
-def _short(text: str | None) -> str:
+def _short(words: str | None) -> str:
     """An id as far as it is told apart; SCO ids and elements stay whole."""
-    text = text or ""
-    return f"{text[:8]}…" if len(text) == 36 and text.count("-") == 4 else text
+    words = words or ""
+    return f"{words[:8]}…" if len(words) == 36 and words.count("-") == 4 else words

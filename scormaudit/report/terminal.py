@@ -12,6 +12,7 @@ from scormaudit.apply import Applied
 from scormaudit.audit import Report
 from scormaudit.journal import Entry
 from scormaudit.plan import Plan
+from scormaudit.report.markup import many, visible
 from scormaudit.rule import Row, Rule, Severity, reason, theme, title
 
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "blue", "crashed": "bold magenta"}
@@ -37,17 +38,17 @@ def findings(report: Report) -> RenderableType:
 def summary(report: Report) -> str:
     """One sentence with the verdict."""
     counts = ", ".join(
-        _many(report.count(severity), severity if severity != "info" else "note")
+        many(report.count(severity), severity if severity != "info" else "note")
         for severity in _ORDER
     )
     outcomes = [result.outcome for result in report.results]
     tail = "".join(
-        f"; {outcomes.count(word)} rules {text}"
+        f"; {many(outcomes.count(word), 'rule')} {text}"
         for word, text in (("unknown", "could not be judged"), ("crashed", "crashed"))
         if word in outcomes
     )
     part = "" if report.complete else "; the snapshot is incomplete"
-    return f"{counts} in {_many(report.records, 'record')} by {len(outcomes)} rules{tail}{part}."
+    return f"{counts} in {many(report.records, 'record')} by {len(outcomes)} rules{tail}{part}."
 
 
 def changes(plan: Plan) -> RenderableType:
@@ -63,9 +64,9 @@ def changes(plan: Plan) -> RenderableType:
         table.add_row(*words, str(number))
     lines: list[RenderableType] = [table] if grouped else []
     reasons = Counter(refusal.reason for refusal in plan.refused)
-    lines += [Text(f"left alone: {_many(n, 'record')}, {why}") for why, n in reasons.items()]
+    lines += [Text(f"left alone: {many(n, 'record')}, {why}") for why, n in reasons.items()]
     safe = sum(change.kind == "safe" for change in plan.proposed)
-    lines.append(Text(f"{_many(len(plan), 'change')}, {safe} of them safe."))
+    lines.append(Text(f"{many(len(plan), 'change')}, {safe} of them safe."))
     return Group(*lines)
 
 
@@ -133,12 +134,6 @@ def entries(journal: list[Entry]) -> RenderableType:
     return table
 
 
-def visible(text: str) -> str:
-    """A learner's text on one line, control characters as codes, cut visibly."""
-    shown = repr(text)
-    return shown if len(shown) <= 60 else f"{shown[:40]}… ({len(text)} characters)"
-
-
 def plain(renderable: RenderableType) -> str:
     """The same as a terminal shows, as text."""
     made = Console(file=io.StringIO(), highlight=False, width=100)
@@ -163,7 +158,3 @@ def _example(row: Row) -> str:
     return ", ".join(
         f"{name} {'absent' if text is None else visible(text)}" for name, text in row.items()
     )
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -55,6 +55,7 @@ def test_without_a_token_the_query_stays(http, stub):
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a length\r\n",
         (200, b"[]", "Content-Encoding: gzip"),
     ],
+    ids=["reset", "closed", "not-http", "half", "half-chunk", "no-chunk", "not-gzip"],
 )
 def test_broken_answers_interrupt(http, stub, answer):
     """An answer that breaks off, or cannot be decoded, is Interrupted with no trace of httpx."""

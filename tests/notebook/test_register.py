@@ -69,7 +69,7 @@ def test_a_plan_shows_itself_and_its_text_is_one_sentence(run):
             "Plan(target='https://x.example:1', snapshot='id', pack='', tool_version='',"
             "policy=Policy(), proposed=())"
         )
-        assert "0 changes, 0 of them safe." == data["text/plain"]
+        assert "<Plan of 0 changes, 0 of them safe>" == data["text/plain"]
         assert "For x.example." in data["text/html"]
     """)
 

@@ -219,7 +219,7 @@ def test_a_plan_shows_old_and_new():
 def test_a_plan_says_what_it_leaves_alone_and_why():
     """Records left alone are counted by reason, with the rules that would have mended them."""
     text = Strict(show.plan(plan(reasons=["in use", "in use", "no id"]))).text
-    assert text.startswith("0 changes, 0 of them safe; 3 records left alone.")
+    assert text.startswith("Plan of 0 changes, 0 of them safe; 3 left alone.")
     assert "2 records (XX101): in use" in text
     assert "1 record (XX101): no id" in text
 
@@ -244,7 +244,7 @@ def test_a_run_shows_what_went_wrong():
     assert HOSTILE.replace("\u202e", "\\u202e") in text
     assert 1 == text.count("lesson_location")
     sent = Applied(done=APPLIED.done, journal=Path("somewhere"), open=1)
-    assert "1 conflict, 1 verified; 1 of unknown outcome." == show.applied_sentence(sent)
+    assert "<Run: 1 conflict, 1 verified; 1 of unknown outcome>" == repr(sent)
 
 
 def test_a_rule_explains_itself():
