@@ -1,7 +1,9 @@
 """Runs rules over a snapshot or a frame: held, broken, unknown or crashed, and the findings."""
 
 import inspect
+import re
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,17 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from scormaudit.frame import COLUMNS, ELEMENTS, RECORD, failures, typed
+from scormaudit.frame import (
+    COLUMNS,
+    ELEMENTS,
+    KEYS,
+    RECORD,
+    VIEWS,
+    exploded,
+    failures,
+    joined,
+    typed,
+)
 from scormaudit.pack import Pack, choose, load
 from scormaudit.rule import Row, Rule, Severity, columns, subject
 from scormaudit.snapshot import Snapshot
@@ -28,6 +40,7 @@ class Table:
 
 
 Tables = Mapping[str, Table]
+_OWN = {"records": (), "element_errors": ("element", "message"), "strays": ("element", "value")}
 _NOBODY = np.array([], dtype=np.intp)
 
 
@@ -182,27 +195,46 @@ def _parts(source: Snapshot | pd.DataFrame, pack: Pack) -> Iterator[Tables]:
     if isinstance(source, pd.DataFrame):
         yield {"records": _table({"records": source}, "records", pack)}
         return
-    offsets = dict.fromkeys(COLUMNS, 0)
-    wanted = {rule.table for rule in pack.rules} | {"element_errors"}
+    offsets: Counter[str] = Counter()
+    asked = {rule.table for rule in pack.rules} | {"element_errors"}
     for number in range(len(source.manifest.parts)):
-        raw = {name: source.table(name, _wanted(name, pack), number) for name in wanted}
+        raw = {name: source.table(name, _wanted(name, pack), number) for name in _read(pack)}
+        raw |= {view: exploded(raw["interactions"], view) for view in asked & {*VIEWS}}
         for name, frame in raw.items():
             frame.index = pd.RangeIndex(offsets[name], offsets[name] + len(frame))
             offsets[name] += len(frame)
-        yield {name: _table(raw, name, pack) for name in raw}
+        for name in asked - {"records"}:
+            raw[name] = joined(raw[name], raw["records"], _needed(name, pack))
+        yield {name: _table(raw, name, pack) for name in asked}
+
+
+def _read(pack: Pack) -> set[str]:
+    """The tables to read from a snapshot; a view is made of the interactions."""
+    asked = {rule.table for rule in pack.rules}
+    views = {"interactions"} if asked & {*VIEWS} else set()
+    return {"records", "element_errors"} | views | (asked - {*VIEWS})
+
+
+def _needed(table: str, pack: Pack) -> list[str]:
+    """The columns that the rules about a table read."""
+    return [column for rule in pack.rules if rule.table == table for column in columns(rule)]
 
 
 def _wanted(table: str, pack: Pack) -> list[str]:
-    """The columns of a snapshot's table that finding and naming need."""
-    own = {"records": (), "element_errors": ("element", "message")}.get(table, ("index",))
-    needed = (column for rule in pack.rules if rule.table == table for column in columns(rule))
-    return list(dict.fromkeys([*RECORD, *own, *(c for c in needed if c in COLUMNS[table])]))
+    """The columns of a snapshot's table that judging and naming need."""
+    wanted = [*RECORD, *_OWN.get(table, ("index",)), *_needed(table, pack)]
+    if table == "records":
+        of_record = [column for rule in pack.rules for column in columns(rule)]
+        wanted += [c.removeprefix("record_") for c in of_record if c.startswith("record_")]
+    if table == "interactions":
+        views = {rule.table for rule in pack.rules} & {*VIEWS}
+        wanted += ["type", *(VIEWS[view].column for view in views)]
+    return list(dict.fromkeys(name for name in wanted if name in (*KEYS, *COLUMNS[table])))
 
 
 def _table(raw: Mapping[str, pd.DataFrame], name: str, pack: Pack) -> Table:
-    needed = [c for rule in pack.rules if rule.table == name for c in columns(rule)]
-    frame = typed(raw[name], needed, name)
-    keys = [c for c in (*RECORD, "index", "element") if c in raw[name] and c not in frame]
+    frame = typed(raw[name], _needed(name, pack), name)
+    keys = [c for c in (*RECORD, "index", "m", "element") if c in raw[name] and c not in frame]
     return Table(pd.concat([raw[name][keys], frame], axis=1), failures(raw, name))
 
 
@@ -234,14 +266,17 @@ def _findings(rule: type[Rule], frame: pd.DataFrame, broken: np.ndarray) -> pd.D
 
 def _elements(rule: type[Rule], rows: pd.DataFrame) -> pd.Series | str:
     """The CMI name of what each finding is about."""
-    if rule.table == "element_errors":
+    if "element" in rows:
         return rows["element"].astype("object")
     names = {element.column: element.name for element in ELEMENTS[rule.table]}
     name = names.get(subject(rule), subject(rule))
     if ".n." not in name:
         return name
-    before, after = name.split(".n.")
-    return before + "." + rows["index"].astype(str).astype("object") + "." + after
+    parts = re.split(r"\.[nm]\.", name)
+    words = pd.Series(parts[0], index=rows.index, dtype="object")
+    for part, index in zip(parts[1:], ("index", "m"), strict=False):
+        words += "." + rows[index].astype("str").astype("object") + f".{part}"
+    return words
 
 
 def _total(rule: type[Rule], results: list[Result]) -> Result:

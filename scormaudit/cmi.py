@@ -98,6 +98,20 @@ NESTED = (
     ),
 )  # fmt: skip
 
+STRAYS = (
+    "cmi.completion_status",
+    "cmi.success_status",
+    "cmi.score.scaled",
+    "cmi.score.raw",
+    "cmi.core.completion_status",
+    "cmi.core.suspend_data",
+    "cmi.objectives.undefined.id",
+    "cmi.interactions.undefined.id",
+    "cmi.interactions.NaN.id",
+    "cmi.interactions.-1.id",
+)
+"""Names that SCORM 1.2 does not have and faulty content writes all the same."""
+
 _NAMES = re.compile(
     "|".join(
         re.sub(r"\\\.[nm](?=\\\.)", r"\\.\\d+", re.escape(element.name))

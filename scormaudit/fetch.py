@@ -7,7 +7,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from scormaudit.cmi import SCALARS
+from scormaudit.cmi import SCALARS, STRAYS
 from scormaudit.errors import (
     Ambiguous,
     Forbidden,
@@ -89,7 +89,7 @@ def read_scos(client: Client, enrollment_id: str, assignment_id: str) -> list[Sc
     dates, SCOs or counts differ between the readings, four times in a row.
     """
     for _ in range(_TRIES):
-        scos = _agreed(client, enrollment_id, assignment_id, NAMES)
+        scos = _agreed(client, enrollment_id, assignment_id, NAMES + STRAYS)
         while names := names_after(scos):
             more = _agreed(client, enrollment_id, assignment_id, COUNTS + names)
             if _mark(more) != _mark(scos):

@@ -5,14 +5,15 @@ with a row of its own in `element_errors`.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from scormaudit.cmi import FIELDS, INTERACTIONS, NESTED, OBJECTIVES, SCALARS, Element
+from scormaudit.cmi import INTERACTIONS, NESTED, OBJECTIVES, SCALARS, STRAYS, Element
 from scormaudit.lms.wire import Reading, Sco, instant
 from scormaudit.timespan import centiseconds
 
@@ -24,15 +25,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "objectives": ("index", *(element.column for element in OBJECTIVES)),
     "interactions": ("index", *(element.column for element in INTERACTIONS + NESTED)),
     "element_errors": ("element", "message"),
+    "strays": ("element", "value"),
+}
+VIEWS: Mapping[str, Element] = {
+    "interaction_objectives": NESTED[0],
+    "correct_responses": NESTED[1],
 }
 ELEMENTS: Mapping[str, tuple[Element, ...]] = {
     "records": SCALARS,
     "objectives": OBJECTIVES,
     "interactions": INTERACTIONS,
+    **{name: (replace(view, column=view.name.rpartition(".")[2]),) for name, view in VIEWS.items()},
 }
-FIELD_OF = {f.column: f for f in FIELDS}
 MOST_INDICES = 2000
-_FIRST_INDEX = r"\.(\d+)\."
+_INDICES = r"^cmi\.\w+\.(\d+)\.(?:\w+\.(\d+)\.)?"
+
+_OF_RECORD = {f"record_{element.column}" for element in SCALARS}
 
 Row = dict[str, Any]
 
@@ -56,7 +64,12 @@ class Rows:
         self.tables["element_errors"].extend(
             {**key, "element": name, "message": reading.text}
             for name, reading in sco.elements.items()
-            if reading.state == "error" and not _beyond(sco, name)
+            if reading.state == "error" and name not in STRAYS and not _beyond(sco, name)
+        )
+        self.tables["strays"].extend(
+            {**key, "element": name, "value": text}
+            for name in STRAYS
+            if (text := _text(sco, name)) is not None
         )
 
 
@@ -124,28 +137,61 @@ def _text(sco: Sco, name: str) -> str | None:
     return reading.text if reading.state in ("value", "empty") else None
 
 
+def exploded(interactions: pd.DataFrame, view: str) -> pd.DataFrame:
+    """One row an index of a collection inside the interactions: keys, `index`, `m`, `type`.
+
+    The value stands under the element's last word; interactions without any give no row.
+    """
+    column, name = VIEWS[view].column, ELEMENTS[view][0].column
+    rows = interactions.rename(columns={column: name}).explode(name)
+    rows = rows[interactions[column].str.len().gt(0).reindex(rows.index)]
+    rows["m"] = rows.groupby([*RECORD, "index"], observed=True).cumcount()
+    return rows.reset_index(drop=True)
+
+
+def joined(frame: pd.DataFrame, records: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """`frame` with columns of its rows' records beside it, each named `record_…`."""
+    names = [column.removeprefix("record_") for column in columns if column in _OF_RECORD]
+    if not names:
+        return frame
+    beside = records[[*RECORD, *names]].rename(columns={name: f"record_{name}" for name in names})
+    return frame.merge(beside, on=list(RECORD), how="left").set_axis(frame.index)
+
+
 def failures(tables: Mapping[str, pd.DataFrame], table: str) -> dict[str, np.ndarray]:
     """For each column of `table` that failed anywhere, which of its rows it failed in."""
     errors = tables.get("element_errors")
     if table not in ELEMENTS or errors is None or errors.empty:
         return {}
-    names = errors["element"].astype("object").str.replace(_FIRST_INDEX, ".n.", n=1, regex=True)
+    found = errors["element"].astype("object").str.extract(_INDICES).astype("Int64")
+    errors = errors.assign(index=found[0], m=found[1])
+    names = errors["element"].astype("object").map(_pattern)
+    own = {e.name: e.column for e in ELEMENTS[table]}
+    of_record = {e.name: f"record_{e.column}" for e in SCALARS if table != "records"}
     failed = {}
-    for element in ELEMENTS[table]:
-        mine = errors[names.eq(element.name)]
-        if len(mine):
-            failed[element.column] = _members(tables[table], mine)
+    for name in names.unique():
+        column = own.get(name) or of_record.get(name)
+        if column:
+            by_index = (
+                [] if column in _OF_RECORD else [c for c in ("index", "m") if c in tables[table]]
+            )
+            failed[column] = _members(tables[table], errors[names.eq(name)], by_index)
     return failed
 
 
-def _members(frame: pd.DataFrame, errors: pd.DataFrame) -> np.ndarray:
+def _members(frame: pd.DataFrame, errors: pd.DataFrame, by_index: list[str]) -> np.ndarray:
     """Which rows of `frame` are named by the record (and the index) of an error."""
-    wanted = errors[[*RECORD]].astype("object")
-    if "index" in frame:
-        index = errors["element"].astype("object").str.extract(_FIRST_INDEX, expand=False)
-        wanted = wanted.assign(index=index.astype("int64"))
-    rows = frame[list(wanted.columns)].astype(dict.fromkeys(RECORD, "object"))
+    keys = [*RECORD, *by_index]
+    types = dict.fromkeys(RECORD, "object") | dict.fromkeys(by_index, "int64")
+    rows, wanted = frame[keys].astype(types), errors[keys].astype(types)
     return pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(wanted))
+
+
+def _pattern(name: str) -> str:
+    """The name of an element with `n` and `m` for its indices."""
+    for letter in ("n", "m"):
+        name = re.sub(r"\.\d+\.", f".{letter}.", name, count=1)
+    return name
 
 
 # --- typed columns -----------------------------------------------------------------------
@@ -180,6 +226,7 @@ def typed(frame: pd.DataFrame, columns: Iterable[str], table: str = "records") -
     out; its index is kept.
     """
     types = {element.column: element.type for element in ELEMENTS.get(table, ())}
+    types |= {f"record_{element.column}": element.type for element in SCALARS}
     out: dict[str, pd.Series] = {}
     for column in dict.fromkeys(columns):
         if column not in frame:
