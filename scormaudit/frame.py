@@ -170,11 +170,10 @@ def failures(tables: Mapping[str, pd.DataFrame], table: str) -> dict[str, np.nda
     of_record = {e.name: f"record_{e.column}" for e in SCALARS if table != "records"}
     failed = {}
     for name in names.unique():
-        column = own.get(name) or of_record.get(name)
-        if column:
-            by_index = (
-                [] if column in _OF_RECORD else [c for c in ("index", "m") if c in tables[table]]
-            )
+        column = own.get(name) or of_record.get(name, "")
+        if column in tables[table]:
+            indices = [] if column in _OF_RECORD else ["index", "m"]
+            by_index = [index for index in indices if index in tables[table]]
             failed[column] = _members(tables[table], errors[names.eq(name)], by_index)
     return failed
 

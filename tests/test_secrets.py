@@ -9,11 +9,12 @@ from urllib.parse import quote, quote_plus, urlencode
 import pytest
 import stamina
 
-from scormaudit.config import connect, read_settings
+from scormaudit.config import read_settings
 from scormaudit.errors import ScormauditError
 from scormaudit.fetch import fetch
 from scormaudit.lms.client import Client, edit_body
 from scormaudit.sandbox import Attempt, Sandbox, Sco
+from scormaudit.snapshot import TABLES
 
 TOKEN = "plånted/token&with=+everything"
 PASSWORD = "plånted pass?word#1"
@@ -141,7 +142,7 @@ def test_good_work_shows_no_secret(vault, logged, tmp_path):
     assert [] == found(log)
     assert given not in log
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert 6 == len(files)
+    assert 1 + len(TABLES) == len(files)
     for path in files:
         assert [] == found(path.read_bytes().decode("latin-1"))
         assert TOKEN.encode() not in path.read_bytes()
@@ -176,7 +177,7 @@ def test_failed_logins_show_no_secret(stub, logged, name):
         Client.login(stub(FAILURES[name]).url, "someone", PASSWORD)
     for error in chain(caught.value):
         assert [] == found(f"{error} {error!r} {error.args!r} {vars(error)!r}")
-    assert [] == found("".join(traceback.format_exception(caught.value)).replace("PASSWORD", ""))
+    assert [] == found("".join(traceback.format_exception(caught.value)))
     assert [] == found(logged.getvalue())
 
 
@@ -193,9 +194,7 @@ def test_retries_are_logged_without_the_secret(stub, logged):
     """A read that is tried again says so, and the reason holds no URL."""
     with Client(stub(None).url, TOKEN) as client, pytest.raises(ScormauditError):
         client.page(*KEY, NAMES, 1)
-    assert 3 == logged.getvalue().count("stamina.retry_scheduled stamina") or (
-        3 <= logged.getvalue().count("retry_scheduled")
-    )
+    assert 3 == logged.getvalue().count("stamina stamina.retry_scheduled")
     assert [] == found(logged.getvalue())
 
 
@@ -222,7 +221,7 @@ def test_objects_show_no_secret(vault):
     settings = read_settings(
         base_url=vault.base_url, token=TOKEN, write_token=TOKEN, username="u", password=PASSWORD
     )
-    with connect(settings) as client:
+    with Client(vault.base_url, TOKEN, write_token=TOKEN) as client:
         for thing in (client, client.editor(), settings, client._http, client._http._transport):
             assert [] == found(f"{thing} {thing!r} {vars(thing) if vars(thing) else ''}")
     assert [] == found(settings.model_dump_json() + repr(settings.model_dump()))
