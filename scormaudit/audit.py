@@ -164,7 +164,7 @@ def holds(rule: type[Rule], frame: pd.DataFrame) -> np.ndarray:
     if rule.needs:
         return np.asarray(_ask(rule, frame), dtype=bool)
     column = frame[rule.element].cat
-    distinct = pd.Series(column.categories, dtype="str", name=rule.element)
+    distinct = pd.Series(column.categories, dtype="object", name=rule.element)
     answers = np.asarray(_ask(rule, distinct), dtype=bool)
     return np.array([*answers, True])[column.codes.to_numpy()]
 

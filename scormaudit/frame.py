@@ -241,15 +241,17 @@ def typed(frame: pd.DataFrame, columns: Iterable[str], table: str = "records") -
 
 
 def categorical(column: pd.Series) -> pd.Series:
-    """Any kind of text column as a category of `str`, null for every kind of null."""
-    if isinstance(column.dtype, pd.CategoricalDtype) and all(
-        isinstance(value, str) for value in column.cat.categories
-    ):
-        return column
-    if column.dtype == "str":
-        return column.astype("category")
-    plain = column.astype("object").where(column.notna(), None)
-    return plain.astype(pd.StringDtype(na_value=np.nan)).astype("category")
+    """Any kind of text column as a category of Python strings, null for every kind of null.
+
+    Python's own strings, because patterns mean something else in Arrow's.
+    """
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        text = column.astype("object").where(column.notna(), None)
+        column = text.map(str, na_action="ignore").astype("category")
+    words = pd.Index([str(value) for value in column.cat.categories], dtype="object")
+    if not words.is_unique:
+        return categorical(column.astype("object"))
+    return column.cat.rename_categories(words)  # type: ignore[arg-type]
 
 
 def _decoded(text: pd.Series, decode: Callable[[str], float]) -> np.ndarray:

@@ -35,7 +35,7 @@ KINDS = {
     "string": lambda values: pd.Series(values, dtype="string"),
     "python": lambda values: pd.Series(values, dtype="string[python]"),
     "category": lambda values: pd.Series(values, dtype="object").astype("category"),
-    "arrow": lambda values: pd.Series(pa.array(values, pa.string()), dtype=pd.ArrowDtype(pa.string())),
+    "arrow": lambda values: pd.Series(values, dtype=pd.ArrowDtype(pa.string())),
     "large": lambda values: pd.Series(values, dtype=pd.ArrowDtype(pa.large_string())),
     "dictionary": lambda values: pa.table(
         {"x": pa.array(values, pa.string()).dictionary_encode()}

@@ -109,7 +109,7 @@ def test_the_digest_is_that_of_the_file(written):
     assert read_worklist(sample(1)).digest != read_worklist(sample(2)).digest
 
 
-def test_repr_shows_no_learner(written):
+def test_repr_shows_no_learner():
     """A worklist shows how long it is, and no one's name."""
     assert "<Worklist of 3 assignments>" == repr(read_worklist(sample()))
 
@@ -318,7 +318,7 @@ def test_one_enrollment_may_have_several_assignments(written):
 
 def test_many_problems_are_cut_short():
     """Ten bad rows are named and the others counted, so that the first is still in sight."""
-    with pytest.raises(WorklistError, match="row 10: .*\n  and 15 more") as caught:
+    with pytest.raises(WorklistError, match=r"row 10: .*\n  and 15 more") as caught:
         read_worklist(sample(25).assign(enrollment_id="x"))
     assert "row 11:" not in str(caught.value)
 

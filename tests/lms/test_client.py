@@ -311,7 +311,7 @@ def test_edit_body_is_stable(fields):
     ],
 )
 def test_good_base_urls(given, expected):
-    """https anywhere and http on this machine are taken, in one spelling."""
+    """An https address, or http on this machine is taken, in one spelling."""
     assert expected == checked_url(given)
 
 

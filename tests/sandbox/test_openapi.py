@@ -37,7 +37,7 @@ CALLS = [
     (READ, READ_BODY, 422),
     (EDIT, {**EDIT_BODY, "raw_score": 1, "exit_date_utc": "2026-01-01T00:00:00"}, 200),
     (EDIT, {**EDIT_BODY, "sco_id": "nope"}, 409),
-    (EDIT, {**EDIT_BODY, "entry": "nope"}, 422),
+    (EDIT, {**EDIT_BODY, "exit_status": "nope"}, 422),
 ]
 TEXTS = ("summary", "description", "title", "default", "tags", "operationId", "servers", "info")
 
