@@ -5,13 +5,15 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from scormaudit.allowance import Given, Standing, read_allowances, sift
 from scormaudit.frame import (
     COLUMNS,
     ELEMENTS,
@@ -23,7 +25,7 @@ from scormaudit.frame import (
     joined,
     typed,
 )
-from scormaudit.pack import Pack, choose, load
+from scormaudit.pack import Pack, choose, load, rated
 from scormaudit.rule import Row, Rule, Severity, columns, subject
 from scormaudit.snapshot import Snapshot
 
@@ -47,12 +49,13 @@ _NOBODY = np.array([], dtype=np.intp)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One rule over all records: how many rows it judged, how many broke it, how many it
-    could not judge, and why."""
+    could not judge, and why; `allowed` rows broke it too, but do not count as broken."""
 
     rule: type[Rule]
     tested: int
     broken: int
     unknown: int
+    allowed: int = 0
     reason: str = ""
     crashed: bool = False
 
@@ -71,11 +74,15 @@ class Report:
     """What the rules found.
 
     `findings` has one row a rule and row that broke it: `row` is the row's label in the frame
-    or its position in the snapshot's table, `value` the text that was read.
+    or its position in the snapshot's table, `value` the text that was read. `allowed` has the
+    findings that an allowance covers instead, with its `reason` and `until`; `allowances` says
+    of each allowance about these rules what became of it.
     """
 
     results: tuple[Result, ...]
     findings: pd.DataFrame
+    allowed: pd.DataFrame
+    allowances: tuple[Standing, ...] = ()
     snapshot: Snapshot | None
     records: int
     pack: Pack
@@ -99,24 +106,37 @@ def audit(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     rules: Pack | Path | str | None = None,
+    severity: Mapping[str, str] = MappingProxyType({}),
+    allow: Iterable[Given] = (),
 ) -> Report:
     """Judge every row of `source` by the chosen rules.
 
     `source` is a snapshot or a frame with the columns of `records`; `select` and `ignore`
-    take codes or their beginnings; `rules` is a pack, or a folder beside the shipped one.
+    take codes or their beginnings; `rules` is a pack, or a folder beside the shipped one;
+    `severity` gives codes or their beginnings another severity; `allow` takes tables of
+    `rule`, `reason`, `until` (the last day, UTC) and where wanted `enrollment_id`,
+    `assignment_id`, `sco_id`. What pyproject.toml says of these is read by commands alone.
     """
     if not isinstance(rules, Pack):
         rules = load(Path(rules)) if rules else load()
+    rules = rated(rules, severity)
     chosen = choose(rules, select, ignore)
+    codes = {rule.code for rule in chosen.rules}
+    allowances = [leave for leave in read_allowances(allow, rules) if leave.rule in codes]
     parts = [_judged(chosen, tables) for tables in _parts(source, chosen)]
     results = tuple(
         _total(rule, [judged[rule.code] for judged, _ in parts]) for rule in chosen.rules
     )
     found = [findings for _, findings in parts if len(findings)]
     empty = pd.DataFrame(columns=list(FINDING))
+    findings, allowed, standings = sift(
+        pd.concat(found, ignore_index=True) if found else empty, allowances
+    )
     return Report(
-        results=results,
-        findings=pd.concat(found, ignore_index=True) if found else empty,
+        results=tuple(_less(result, allowed) for result in results),
+        findings=findings,
+        allowed=allowed,
+        allowances=standings,
         snapshot=source if isinstance(source, Snapshot) else None,
         records=len(source),
         pack=chosen,
@@ -199,7 +219,9 @@ def _parts(source: Snapshot | pd.DataFrame, pack: Pack) -> Iterator[Tables]:
     asked = {rule.table for rule in pack.rules} | {"element_errors"}
     for number in range(len(source.manifest.parts)):
         raw = {name: source.table(name, _wanted(name, pack), number) for name in _read(pack)}
-        raw |= {view: exploded(raw["interactions"], view) for view in asked & {*VIEWS}}
+        for view in asked & {*VIEWS}:
+            own = [*RECORD, "index", "type", VIEWS[view].column]
+            raw[view] = exploded(raw["interactions"][own], view)
         for name, frame in raw.items():
             frame.index = pd.RangeIndex(offsets[name], offsets[name] + len(frame))
             offsets[name] += len(frame)
@@ -288,3 +310,9 @@ def _total(rule: type[Rule], results: list[Result]) -> Result:
         reason=next((result.reason for result in results if result.reason), ""),
         crashed=any(result.crashed for result in results),
     )
+
+
+def _less(result: Result, allowed: pd.DataFrame) -> Result:
+    """A result that no longer counts as broken what is allowed."""
+    number = int(allowed["rule"].eq(result.rule.code).sum())
+    return replace(result, broken=result.broken - number, allowed=number)

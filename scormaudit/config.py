@@ -1,12 +1,15 @@
 """Settings: `[tool.scormaudit]` in pyproject.toml, then the environment, then options."""
 
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     PyprojectTomlConfigSettingsSource,
     SettingsConfigDict,
@@ -15,13 +18,27 @@ from pydantic_settings import (
 from scormaudit.errors import SettingsError
 
 
+def _listed(value: Any) -> Any:
+    """`"A,B"`, as an environment has to write it, is A and B."""
+    if not isinstance(value, str):
+        return value
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+_Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
 class Settings(BaseSettings):
-    """What the environment and pyproject.toml say; secrets show as stars."""
+    """What the environment and pyproject.toml say; secrets show as stars.
+
+    `select`, `ignore`, `rules`, `severity` and `allow` are what `audit` takes; the codes in
+    them are checked there, where the rules are known.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="SCORMAUDIT_",
         pyproject_toml_table_header=("tool", "scormaudit"),
-        extra="ignore",
+        extra="forbid",
         env_ignore_empty=True,
         hide_input_in_errors=True,
         frozen=True,
@@ -33,6 +50,11 @@ class Settings(BaseSettings):
     username: str = ""
     password: SecretStr | None = None
     home: Path = Path(platformdirs.user_data_dir("scormaudit", appauthor=False))
+    select: _Codes = ()
+    ignore: _Codes = ()
+    rules: Path | None = None
+    severity: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    allow: Annotated[tuple[dict[str, Any], ...], NoDecode] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -53,7 +75,22 @@ def read_settings(**options: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        names = ", ".join(str(e["loc"][0]) for e in error.errors(include_input=False))
-        raise SettingsError(f"These settings cannot be used: {names}.") from None
+        faults = "; ".join(map(_fault, error.errors(include_input=False, include_url=False)))
+        raise SettingsError(f"These settings cannot be used: {faults}.") from None
     except ValueError as error:
         raise SettingsError(f"pyproject.toml cannot be read ({type(error).__name__}).") from None
+
+
+def judging(settings: Settings) -> dict[str, Any]:
+    """What the settings say to `audit`, as its arguments."""
+    names = ("select", "ignore", "rules", "severity", "allow")
+    return {name: getattr(settings, name) for name in names}
+
+
+def _fault(error: ErrorDetails) -> str:
+    """The key, and what is wrong with it; never what was given, which may be a secret."""
+    key = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{key} ({error['msg']})"
+    near = get_close_matches(key, Settings.model_fields, n=1)
+    return f"{key} (there is no such setting{f'; did you mean {near[0]}?' if near else ''})"

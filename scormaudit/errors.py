@@ -8,12 +8,13 @@
     ├── SnapshotError          a snapshot folder is in the way, missing or damaged
     ├── PackError              a rule pack cannot be loaded or a code is unknown
     ├── LmsError               the LMS did not give a usable answer
-    │   ├── Unreachable        no connection was made, so nothing was sent
-    │   ├── Interrupted        the connection broke after the request may have left
-    │   ├── NotUnderstood      an answer that is not the documented one
-    │   ├── Refused            the LMS named a fault in the request
+    │   ├── Unreachable        no connection was made, so nothing was sent      (passing)
+    │   ├── Interrupted        the connection broke, the request may have left  (passing)
+    │   ├── Busy               the LMS or a proxy asks to come back later       (passing)
+    │   ├── NotUnderstood      an answer that is not the documented one         (passing)
+    │   ├── Refused            the LMS named a fault in the request             (ends the run)
+    │   ├── Unauthenticated    the token or password was not accepted           (ends the run)
     │   ├── NotFound           the LMS does not know the ids
-    │   ├── Unauthenticated    the token or password was not accepted
     │   ├── Forbidden          the token may not do this
     │   ├── Unstable           two readings of a record never agreed
     │   └── Ambiguous          one SCO id came twice
@@ -59,31 +60,71 @@ class PackError(ScormauditError):
 
 
 class LmsError(ScormauditError):
-    """The LMS did not give a usable answer."""
+    """The LMS did not give a usable answer.
+
+    `passing`: the same read may succeed when it is tried again. `ends_run`: every other record
+    would meet the same. `retry_after`: the seconds the LMS asked to be left alone, if it did.
+    The class says the first two unless one error says otherwise.
+    """
+
+    passing: bool = False
+    ends_run: bool = False
+    retry_after: float | None = None
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        todo: str = "",
+        passing: bool | None = None,
+        ends_run: bool | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.passing = type(self).passing if passing is None else passing
+        self.ends_run = type(self).ends_run if ends_run is None else ends_run
+        self.retry_after = retry_after
 
 
 class Unreachable(LmsError):
     """No connection was made, so nothing was sent."""
 
+    passing = True
+
 
 class Interrupted(LmsError):
     """The connection broke after the request may have left."""
+
+    passing = True
+
+
+class Busy(LmsError):
+    """The LMS or a proxy asks to come back later (HTTP 408, 425, 429, 5xx)."""
+
+    passing = True
 
 
 class NotUnderstood(LmsError):
     """An answer that is not the documented one."""
 
+    passing = True
+
 
 class Refused(LmsError):
     """The LMS named a fault in the request (HTTP 422, code 2)."""
 
-
-class NotFound(LmsError):
-    """The LMS does not know the ids (HTTP 409, code 3)."""
+    ends_run = True
 
 
 class Unauthenticated(LmsError):
     """The token or password was not accepted (HTTP 401, code 4)."""
+
+    ends_run = True
+
+
+class NotFound(LmsError):
+    """The LMS does not know the ids (HTTP 409, code 3)."""
 
 
 class Forbidden(LmsError):

@@ -1,40 +1,33 @@
 """Reads every record of a worklist into a snapshot: whole records, or their reason."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
+from typing import Literal
 
-from scormaudit.cmi import SCALARS, STRAYS
-from scormaudit.errors import (
-    Ambiguous,
-    Forbidden,
-    LmsError,
-    NotFound,
-    Refused,
-    Unauthenticated,
-    Unstable,
-)
-from scormaudit.frame import Row, Rows, names_after
+from pydantic import TypeAdapter
+
+from scormaudit.errand import Errand, refuse_another, refuse_unlike
+from scormaudit.errors import Forbidden, LmsError, SettingsError, SnapshotError
+from scormaudit.frame import Row
+from scormaudit.intake import ENDS_THE_RUN, STATES, Answers, Intake, answer_of, entries_of, take
 from scormaudit.lms.client import Client
-from scormaudit.lms.wire import Reading, Sco
-from scormaudit.snapshot import Snapshot, Writer
-from scormaudit.worklist import IDS, Source, Worklist, read_worklist
+from scormaudit.reader import NAMES, read_scos
+from scormaudit.reuse import Reuse, reusable
+from scormaudit.snapshot import MANIFEST, Part, Snapshot, Writer, in_the_way, read_snapshot
+from scormaudit.spool import FILE, Spool, remove
+from scormaudit.worklist import Source, Worklist, read_worklist
 
-NAMES = tuple(element.name for element in SCALARS)
-COUNTS = tuple(name for name in NAMES if name.endswith("._count"))
+__all__ = ["NAMES", "PART", "fetch", "read_scos"]
+
 PART = 5_000
-_TRIES = 4
-_PAGES = 100
-_STATES: dict[type[LmsError], str] = {
-    Forbidden: "forbidden",
-    NotFound: "not_found",
-    Unstable: "unstable",
-    Ambiguous: "ambiguous",
-}
-_ENDS_THE_RUN = (Unauthenticated, Refused)
+_PART_BYTES = 32 << 20
+_FIRST = 10
+_PARTS = TypeAdapter(list[Part])
 
 
 def fetch(
@@ -43,143 +36,175 @@ def fetch(
     out: Path | str | None = None,
     *,
     jobs: int = 4,
+    resume: bool = False,
+    since: Snapshot | Path | str | None = None,
+    older_than: float | None = None,
     progress: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Snapshot:
     """Read every assignment of `worklist` into the new folder `out`, `jobs` at a time.
 
     Without `out` the folder stands in the current one and is named by the time of reading.
-    `progress` is called after each assignment. What cannot be read is named in `coverage`;
-    LmsError is raised, and no snapshot made, where the LMS gives no answer at all or
-    refuses the token.
+    What cannot be read is named in `coverage`. LmsError ends the run where the LMS gives no
+    answer at all, refuses the token or forbids the first ten assignments; from the first answer
+    on the folder is kept, and `resume` goes on with it: what was read is not read again, but for
+    passing errors. `resume` begins where there is no folder and leaves a finished one as it is.
+
+    From the snapshot `since` come those assignments that cannot have changed: read well, passed,
+    completed or failed, and with no date younger than `older_than` days.
+
+    `progress` is called after each assignment, `tell` with a sentence about a resumed run.
     """
     if not isinstance(worklist, Worklist):
         worklist = read_worklist(worklist)
     start = datetime.now(UTC)
-    labels = worklist.labels
-    entries: list[Row] = worklist.frame.to_dict("records")  # type: ignore[assignment]
-    _probe(client, entries[0])
-    writer = Writer(Path(out or f"snapshot-{start:%Y%m%d-%H%M%S}"), worklist.labels)
-    with ThreadPoolExecutor(jobs) as pool:
-        for at in range(0, len(entries), PART):
-            part = entries[at : at + PART]
-            rows, coverage = Rows(), []
-            for entry, answer in zip(part, pool.map(partial(_answer, client), part), strict=True):
-                if isinstance(answer, _ENDS_THE_RUN):
-                    pool.shutdown(cancel_futures=True)
-                    raise answer
-                coverage.append(_covered(entry, answer))
-                if not isinstance(answer, LmsError):
-                    _add(rows, entry, answer, labels)
-                progress()
-            writer.write(rows.tables | {"coverage": coverage})
-    return writer.finish(
+    path = Path(out or f"snapshot-{start:%Y%m%d-%H%M%S}")
+    earlier = _earlier(since, older_than)
+    asked = _asked(client, worklist, start, earlier, older_than)
+    found = _found(path)
+    if resume and found == "finished":
+        return _finished(path, asked, tell)
+    if found != "nothing" and not (resume and found in ("unfinished", "empty")):
+        raise in_the_way(path, "go on with --resume, or " if found == "unfinished" else "")
+    with ExitStack() as stack:
+        spool = None if found == "nothing" else stack.enter_context(closing(Spool(path)))
+        begun = None if spool is None else _begun(spool, asked, path)
+        errand = begun or asked
+        reuse = _reuse(earlier, worklist, errand)
+        first = {} if begun else _first(client, _unread(worklist, reuse))
+        parts = None if spool is None else _PARTS.validate_python(spool.parts)
+        writer = Writer(path, worklist.labels, parts)
+        if spool is None:
+            spool = stack.enter_context(closing(Spool(path)))
+        if begun:
+            tell(f"Going on: {spool.known} of {len(worklist)} assignments were there already.")
+        else:
+            spool.begin(asdict(errand))
+        take(Intake(client, worklist, errand, reuse, spool, writer, progress), first, jobs)
+        return _closed(errand, spool, writer, path)
+
+
+# --- the folder --------------------------------------------------------------------------
+
+
+def _asked(
+    client: Client,
+    worklist: Worklist,
+    start: datetime,
+    earlier: Snapshot | None,
+    older_than: float | None,
+) -> Errand:
+    return Errand(
         base_url=client.base_url,
-        from_utc=_spell(start),
-        to_utc=_spell(datetime.now(UTC)),
-        elements=NAMES,
         worklist={"name": worklist.name, "sha256": worklist.digest, "rows": str(len(worklist))},
+        labels=worklist.labels,
+        elements=NAMES,
+        since=None if earlier is None else earlier.manifest.id,
+        older_than=older_than,
+        from_utc=_spell(start),
+        part=PART,
+        part_bytes=_PART_BYTES,
+    )
+
+
+def _finished(path: Path, asked: Errand, tell: Callable[[str], None]) -> Snapshot:
+    """The snapshot that is there; what a run killed at its very end left beside it goes."""
+    snapshot = read_snapshot(path)
+    refuse_another(snapshot.manifest, asked, path)
+    remove(path)
+    tell("This snapshot is finished; nothing was read and nothing changed.")
+    return snapshot
+
+
+def _found(path: Path) -> Literal["nothing", "empty", "unfinished", "finished", "other"]:
+    """What stands where the snapshot should; a run killed early enough leaves empty folders."""
+    try:
+        if not (path.exists() or path.is_symlink()):
+            return "nothing"
+        if (path / MANIFEST).exists():
+            return "finished"
+        if (path / FILE).exists():
+            return "unfinished"
+        hollow = path.is_dir() and all(inner.is_dir() for inner in path.rglob("*"))
+        return "empty" if hollow else "other"
+    except OSError as error:
+        raise SnapshotError(
+            f"It cannot be looked at ({error.strerror}).", where=str(path), todo="Choose another."
+        ) from None
+
+
+def _begun(spool: Spool, asked: Errand, path: Path) -> Errand | None:
+    """What the folder was begun for, if it came to that; SnapshotError if not for the same."""
+    if spool.errand is None:
+        return None
+    begun = Errand.read(spool.errand, path)
+    refuse_another(begun, asked, path)
+    return begun
+
+
+def _closed(errand: Errand, spool: Spool, writer: Writer, path: Path) -> Snapshot:
+    """The manifest, then the end of the spool."""
+    snapshot = writer.finish(
+        base_url=errand.base_url,
+        from_utc=errand.from_utc,
+        to_utc=_spell(datetime.now(UTC)),
+        elements=errand.elements,
+        worklist=errand.worklist,
         tool_version=version("scormaudit"),
     )
-
-
-def read_scos(client: Client, enrollment_id: str, assignment_id: str) -> list[Sco]:
-    """Every SCO of an assignment with every element, collections included.
-
-    Collections are read after their counts. Unstable is raised where the learner is faster:
-    dates, SCOs or counts differ between the readings, four times in a row.
-    """
-    for _ in range(_TRIES):
-        scos = _agreed(client, enrollment_id, assignment_id, NAMES + STRAYS)
-        while names := names_after(scos):
-            more = _agreed(client, enrollment_id, assignment_id, COUNTS + names)
-            if _mark(more) != _mark(scos):
-                break
-            scos = [_merged(old, new, names) for old, new in zip(scos, more, strict=True)]
-        else:
-            return scos
-    raise Unstable("The record changed while it was read.", todo="Read it again later.")
-
-
-def _agreed(
-    client: Client, enrollment_id: str, assignment_id: str, names: tuple[str, ...]
-) -> list[Sco]:
-    """One pass over the pages; where there are several, passes until two agree."""
-    scos, pages = _pass(client, enrollment_id, assignment_id, names)
-    for _ in range(_TRIES - 1):
-        if pages < 2:
-            return scos
-        again, pages = _pass(client, enrollment_id, assignment_id, names)
-        if again == scos:
-            return scos
-        scos = again
-    raise Unstable("The pages changed while they were read.", todo="Read it again later.")
-
-
-def _pass(
-    client: Client, enrollment_id: str, assignment_id: str, names: tuple[str, ...]
-) -> tuple[list[Sco], int]:
-    """The SCOs of every page up to the first empty one, and how many pages held any."""
-    scos: dict[str, Sco] = {}
-    for number in range(1, _PAGES + 1):
-        page = client.page(enrollment_id, assignment_id, names, number)
-        if not page:
-            return [scos[sco_id] for sco_id in sorted(scos)], number - 1
-        for sco in page:
-            if sco.sco_id in scos:
-                raise Ambiguous("The LMS gave one SCO twice.", todo="Look at it in the LMS.")
-            scos[sco.sco_id] = sco
-    raise Ambiguous(f"There is no end after {_PAGES} pages.", todo="Look at it in the LMS.")
-
-
-def _mark(scos: list[Sco]) -> list[object]:
-    """What must not change between two readings of one record."""
-    return [
-        (s.sco_id, s.start_date_utc, s.exit_date_utc, *(s.elements.get(c) for c in COUNTS))
-        for s in scos
-    ]
-
-
-def _merged(old: Sco, new: Sco, names: tuple[str, ...]) -> Sco:
-    """Both readings in one; what was asked and not answered is absent, and not asked again."""
-    silent = dict.fromkeys(names, Reading("absent"))
-    return Sco(
-        sco_id=old.sco_id,
-        title=old.title,
-        start_date_utc=old.start_date_utc,
-        exit_date_utc=old.exit_date_utc,
-        elements={**old.elements, **silent, **new.elements},
-    )
-
-
-def _probe(client: Client, entry: Row) -> None:
-    """Fail before anything is made if the LMS cannot be reached or refuses the token."""
-    answer = _answer(client, entry)
-    if isinstance(answer, LmsError) and type(answer) not in _STATES:
-        raise answer
-
-
-def _answer(client: Client, entry: Row) -> list[Sco] | LmsError:
-    try:
-        return read_scos(client, entry["enrollment_id"], entry["assignment_id"])
-    except LmsError as error:
-        return error
-
-
-def _covered(entry: Row, answer: list[Sco] | LmsError) -> Row:
-    if isinstance(answer, LmsError):
-        state, scos, message = _STATES.get(type(answer), "error"), 0, answer.what
-    else:
-        state, scos, message = "ok" if answer else "empty", len(answer), None
-    status_id = entry["assignment_status_id"] or None
-    known = {**entry, "assignment_status_id": status_id}
-    return {**known, "state": state, "scos": scos, "message": message}
-
-
-def _add(rows: Rows, entry: Row, scos: list[Sco], labels: tuple[str, ...]) -> None:
-    key = {name: entry[name] or None for name in IDS}
-    for sco in scos:
-        rows.add(sco, key, {name: entry[name] for name in labels})
+    spool.close()
+    remove(path)
+    return snapshot
 
 
 def _spell(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+# --- what is read and what is not --------------------------------------------------------
+
+
+def _earlier(since: Snapshot | Path | str | None, older_than: float | None) -> Snapshot | None:
+    if (since is None) != (older_than is None):
+        raise SettingsError(
+            "Reusing an earlier snapshot takes two things.",
+            where="since" if since is None else "older_than",
+            todo="Give the snapshot, and after how many days a finished record is left alone.",
+        )
+    return since if since is None or isinstance(since, Snapshot) else read_snapshot(since)
+
+
+def _reuse(earlier: Snapshot | None, worklist: Worklist, errand: Errand) -> Reuse | None:
+    if earlier is None or errand.older_than is None:
+        return None
+    refuse_unlike(earlier, errand)
+    return reusable(earlier, worklist, older_than=errand.older_than, from_utc=errand.from_utc)
+
+
+def _unread(worklist: Worklist, reuse: Reuse | None) -> Iterator[tuple[int, Row]]:
+    """What nothing is known of, at the beginning of the worklist."""
+    for at in range(0, len(worklist), PART):
+        for position, entry in entries_of(worklist, at, at + PART).items():
+            if reuse is None or position not in reuse:
+                yield position, entry
+
+
+def _first(client: Client, unread: Iterator[tuple[int, Row]]) -> Answers:
+    """The first answers, up to one that is not forbidden; they fail before anything is made."""
+    answers: Answers = {}
+    for position, entry in islice(unread, _FIRST):
+        answer = answer_of(client, entry)
+        if isinstance(answer, LmsError) and not answers and type(answer) not in STATES:
+            raise answer
+        if isinstance(answer, ENDS_THE_RUN):
+            raise answer
+        answers[position] = entry, answer
+        if not isinstance(answer, Forbidden):
+            return answers
+    if len(answers) == _FIRST:
+        raise Forbidden(
+            f"The LMS forbids each of the first {_FIRST} assignments; nothing was fetched.",
+            where=client.base_url,
+            todo="Ask for the permissions View Section Enrollments and View Users.",
+        )
+    return answers

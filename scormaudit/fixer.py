@@ -30,7 +30,7 @@ from scormaudit.rule import Edit, Rule, columns, title
 from scormaudit.snapshot import Snapshot
 from scormaudit.timespan import respell
 
-_COMPLETED = "`completed` puts the course in review mode: it can write no more."
+COMPLETED = "`completed` puts the course in review mode: it can write no more."
 _ONE_WAY = "the API could not write the old value back, so a person decides (--include judgement)"
 Row = Mapping[str, Any]
 Edits = dict[type[Rule], Edit]
@@ -176,7 +176,7 @@ def _change(row: Row, edits: Edits, failed: set[str], snapshot: Snapshot, bindin
         frame={element_of(c): fingerprint(s) for c, s in state.items() if c not in touched},
         rules=tuple(rule.code for rule in edits),
         reasons=tuple(title(rule) for rule in edits),
-        risks=(_COMPLETED,) if completes else (),
+        risks=(COMPLETED,) if completes else (),
         kind="judgement" if "judgement" in kinds else "safe",
         labels={name: row[name] for name in snapshot.manifest.labels},
         target=snapshot.manifest.base_url,

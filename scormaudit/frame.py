@@ -40,6 +40,13 @@ ELEMENTS: Mapping[str, tuple[Element, ...]] = {
 MOST_INDICES = 2000
 _INDICES = r"^cmi\.\w+\.(\d+)\.(?:\w+\.(\d+)\.)?"
 
+_CORE = tuple(
+    f"cmi.core.{name}"
+    for name in (
+        "student_id", "student_name", "lesson_location", "credit", "lesson_status", "entry",
+        "score.raw", "total_time",
+    )
+)  # fmt: skip
 _OF_RECORD = {f"record_{element.column}" for element in SCALARS}
 
 Row = dict[str, Any]
@@ -151,7 +158,8 @@ def exploded(interactions: pd.DataFrame, view: str) -> pd.DataFrame:
 
 def joined(frame: pd.DataFrame, records: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """`frame` with columns of its rows' records beside it, each named `record_…`."""
-    names = [column.removeprefix("record_") for column in columns if column in _OF_RECORD]
+    wanted = dict.fromkeys(column for column in columns if column in _OF_RECORD)
+    names = [column.removeprefix("record_") for column in wanted]
     if not names:
         return frame
     beside = records[[*RECORD, *names]].rename(columns={name: f"record_{name}" for name in names})
@@ -175,7 +183,19 @@ def failures(tables: Mapping[str, pd.DataFrame], table: str) -> dict[str, np.nda
             indices = [] if column in _OF_RECORD else ["index", "m"]
             by_index = [index for index in indices if index in tables[table]]
             failed[column] = _members(tables[table], errors[names.eq(name)], by_index)
+    foreign = _members(tables[table], _foreign(errors), [])
+    if foreign.any():
+        own_columns = [e.column for e in ELEMENTS[table] if e.column in tables[table]]
+        failed |= {column: failed.get(column, foreign) | foreign for column in own_columns}
     return failed
+
+
+def _foreign(errors: pd.DataFrame) -> pd.DataFrame:
+    """The keys of records that implement none of the mandatory elements, so are not SCORM 1.2."""
+    lacking = errors["message"].astype("object").str.match(r"\s*401\b")
+    core = errors[lacking & errors["element"].isin(_CORE)]
+    found = core.groupby(list(RECORD), observed=True)["element"].nunique().reset_index()
+    return found[found["element"].eq(len(_CORE))]
 
 
 def _members(frame: pd.DataFrame, errors: pd.DataFrame, by_index: list[str]) -> np.ndarray:

@@ -4,16 +4,19 @@ import hashlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, new_class
+from typing import Any, get_args
 
-from scormaudit.errors import PackError
-from scormaudit.rule import Rule
+from scormaudit.errors import PackError, SettingsError
+from scormaudit.frame import COLUMNS, VIEWS
+from scormaudit.rule import Fix, Rule, Severity
 
 _CODE = re.compile(r"[A-Z]{2,4}\d{3}")
+_LOOK_ALIKES = str.maketrans("OILSB", "01158")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +58,75 @@ def load(*folders: Path, shipped_too: bool = True) -> Pack:
 
 
 def choose(pack: Pack, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Pack:
-    """The rules whose code begins with one of `select` (all if none) and none of `ignore`."""
-    select, ignore = _prefixes(pack, select), _prefixes(pack, ignore)
+    """The rules whose code begins with one of `select` (all if none) and none of `ignore`.
+
+    PackError where none is left: an audit by no rule would pass for a clean one.
+    """
+    select = _prefixes(pack, select, "select")
+    ignore = _prefixes(pack, ignore, "ignore")
     chosen = (rule for rule in pack.rules if rule.code.startswith(select or ("",)))
-    return Pack(tuple(r for r in chosen if not (ignore and r.code.startswith(ignore))), pack.digest)
+    left = tuple(rule for rule in chosen if not (ignore and rule.code.startswith(ignore)))
+    if pack.rules and not left:
+        raise PackError("Every rule that is selected is ignored too, so none is left.")
+    return Pack(left, pack.digest)
 
 
-def unknown(code: str, rules: Iterable[type[Rule]]) -> PackError:
-    """The error for a code that no rule has, with the nearest ones."""
-    near = get_close_matches(code.upper(), [rule.code for rule in rules], n=3, cutoff=0.5)
+def rated(pack: Pack, severity: Mapping[str, str]) -> Pack:
+    """The pack with other severities, by code or its beginning; of several the longest wins.
+
+    SettingsError names a code that no rule has, or a word that is no severity.
+    """
+    wanted: dict[str, Any] = {}
+    for code, word in severity.items():
+        where = f"severity.{code}"
+        try:
+            (prefix,) = _prefixes(pack, [code], "severity")
+        except PackError as error:
+            raise SettingsError(error.what, where=where, todo=error.todo) from None
+        if word not in get_args(Severity):
+            todo = f"Take {', '.join(get_args(Severity)[:-1])} or {get_args(Severity)[-1]}."
+            raise SettingsError("This is not a severity.", where=where, todo=todo)
+        wanted[prefix] = word
+    return Pack(tuple(_rated(rule, wanted) for rule in pack.rules), pack.digest)
+
+
+def declared(rule: type[Rule]) -> Severity:
+    """The severity that the rule's own file gives it, whatever settings made of it."""
+    own = (kind for kind in reversed(rule.__mro__) if vars(kind).get("code") == rule.code)
+    return next(own).severity  # type: ignore[attr-defined,no-any-return]
+
+
+def _rated(rule: type[Rule], wanted: Mapping[str, Severity]) -> type[Rule]:
+    """The rule, or a subclass of it that differs in nothing but its severity."""
+    prefix = max((p for p in wanted if rule.code.startswith(p)), key=len, default="")
+    if not prefix or wanted[prefix] == rule.severity:
+        return rule
+    names = {
+        "__module__": rule.__module__,
+        "__qualname__": rule.__qualname__,
+        "__doc__": rule.__doc__,
+        "severity": wanted[prefix],
+    }
+    return new_class(rule.__name__, (rule,), {"code": rule.code}, lambda body: body.update(names))
+
+
+def unknown(code: str, rules: Iterable[type[Rule]], where: str = "") -> PackError:
+    """The error for a code that no rule has, with the nearest ones.
+
+    A letter that looks like the digit it stands for is nearer than any other.
+    """
+    codes, digits = [rule.code for rule in rules], code.upper().translate(_LOOK_ALIKES)
+    alike = [known for known in codes if known.translate(_LOOK_ALIKES) == digits]
+    near = alike or get_close_matches(code.upper(), codes, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`scormaudit rules` lists them."
-    return PackError(f"No rule has the code {code}.", todo=hint)
+    return PackError(f"No rule has the code {code}.", where=where, todo=hint)
 
 
-def _prefixes(pack: Pack, codes: Iterable[str]) -> tuple[str, ...]:
+def _prefixes(pack: Pack, codes: Iterable[str], where: str) -> tuple[str, ...]:
     wanted = tuple(code.strip().upper() for code in codes)
     for code in wanted:
         if not code or not any(rule.code.startswith(code) for rule in pack.rules):
-            raise unknown(code, pack.rules)
+            raise unknown(code, pack.rules, where)
     return wanted
 
 
@@ -118,7 +172,10 @@ def _checked(rule: type[Rule], file: Path) -> None:
             "a code such as ST103": _CODE.fullmatch(rule.code),
             "a docstring": rule.__doc__,
             "an element or needs": rule.element or rule.needs,
-            "a check": hasattr(rule, "check"),
+            "a check": hasattr(getattr(rule, "check", None), "get_backend"),
+            "a severity": rule.severity in get_args(Severity),
+            "a fix": rule.fix in get_args(Fix),
+            "a table": rule.table in {*COLUMNS, *VIEWS},
             "a repair": rule.fix == "manual" or rule.repair is not Rule.repair,
         }.items()
         if not there

@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -20,14 +21,20 @@ from scormaudit.frame import COLUMNS, KEYS, Row
 FORMAT = "scormaudit-snapshot-1"
 TABLES = (*COLUMNS, "coverage")
 GOOD = ("ok", "empty")
-_COVERAGE = ("row", *KEYS[:3], "state", "scos", "message")
+MANIFEST = "manifest.json"
+_COVERAGE = ("row", *KEYS[:3], "state", "scos", "message", "read_in", "read_utc")
 _INTEGERS = ("index", "row", "scos")
 _LISTS = ("objective_ids", "correct_responses")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`manifest.json`: dates are UTC, `parts` gives for each table its files and digests."""
+    """`manifest.json`: dates are UTC, `parts` gives for each table its files and digests.
+
+    `reused` is how many assignments were taken from earlier snapshots; their rows in `coverage`
+    have the id of the snapshot they were read in as `read_in`, and when it was begun as
+    `read_utc`.
+    """
 
     format: str
     id: str
@@ -42,6 +49,7 @@ class Manifest:
     worklist: dict[str, str]
     parts: tuple[dict[str, dict[str, Any]], ...]
     tool_version: str
+    reused: int = 0
 
 
 _MANIFEST = TypeAdapter(Manifest)
@@ -67,7 +75,7 @@ class Snapshot:
         """One table (or one part of it); text as category, `""` empty, null absent or failed."""
         chosen = self.manifest.parts if part is None else self.manifest.parts[part : part + 1]
         files = [self.path / entry[name]["file"] for entry in chosen]
-        schema = _schema(name, self.manifest.labels)
+        schema = schema_of(name, self.manifest.labels)
         try:
             tables = [
                 pq.read_table(file, columns=columns, read_dictionary=_texts(schema))
@@ -91,25 +99,19 @@ class Snapshot:
     def verify(self) -> None:
         """SnapshotError unless every part is byte for byte what was written."""
         for entry in self.manifest.parts:
-            for part in entry.values():
-                file = self.path / part["file"]
-                if not file.is_file() or _sha256(file.read_bytes()) != part["sha256"]:
-                    raise SnapshotError(
-                        "A part is not what was written.",
-                        where=str(file),
-                        todo="Fetch it anew; a plan needs the evidence intact.",
-                    )
+            _verify(self.path, entry)
 
 
 def read_snapshot(path: Path | str) -> Snapshot:
     """The snapshot in a folder; SnapshotError says what the folder is instead."""
     path = Path(path)
-    file = path / "manifest.json"
+    file = path / MANIFEST
     if not file.is_file():
-        what = (
-            "holds no manifest.json, so the fetch did not finish" if path.is_dir() else "is missing"
-        )
-        raise SnapshotError(f"The folder {what}.", where=str(path), todo="Run `scormaudit fetch`.")
+        what, todo = "is missing", "Run `scormaudit fetch`."
+        if path.is_dir():
+            what = f"holds no {MANIFEST}, so the fetch did not finish"
+            todo = "Run the same `scormaudit fetch` with --resume."
+        raise SnapshotError(f"The folder {what}.", where=str(path), todo=todo)
     try:
         content = json.loads(file.read_bytes())
         if content["format"] != FORMAT:
@@ -131,68 +133,112 @@ def _check(manifest: Manifest) -> None:
             raise ValueError(table)
 
 
-class Writer:
-    """Writes a snapshot part by part; without its manifest a folder is not a snapshot."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part as written: each table's file, and how many assignments had which state."""
 
-    def __init__(self, path: Path, labels: tuple[str, ...]) -> None:
+    files: dict[str, dict[str, Any]]
+    coverage: dict[str, int]
+    reused: int
+
+
+class Writer:
+    """Writes a snapshot part by part; without its manifest a folder is not a snapshot.
+
+    `path` must not be there yet, unless `parts` are gone on with: their files must be what was
+    written. SnapshotError where that is not so, or where the disk fails.
+    """
+
+    def __init__(
+        self, path: Path, labels: tuple[str, ...], parts: Iterable[Part] | None = None
+    ) -> None:
         self._path, self._labels = path, labels
-        self._parts: list[dict[str, dict[str, Any]]] = []
-        self._coverage: Counter[str] = Counter()
+        self._parts = list(parts or ())
         try:
-            path.mkdir(parents=True, mode=0o700)
+            path.mkdir(parents=True, mode=0o700, exist_ok=parts is not None)
+            for table in TABLES:
+                (path / table).mkdir(mode=0o700, exist_ok=parts is not None)
         except FileExistsError:
-            raise SnapshotError(
-                "There is already something of this name.",
-                where=str(path),
-                todo="Snapshots are never overwritten; choose another folder.",
-            ) from None
+            raise in_the_way(path) from None
         except OSError as error:
             raise SnapshotError(
                 f"The folder cannot be made ({error.strerror}).", where=str(path)
             ) from None
-        for table in TABLES:
-            (path / table).mkdir(mode=0o700)
+        for part in self._parts:
+            _verify(path, part.files)
 
-    def write(self, tables: dict[str, list[Row]]) -> None:
-        """One part of every table; `coverage` goes last."""
-        number = len(self._parts)
-        part: dict[str, dict[str, Any]] = {}
+    def write(self, *batches: Mapping[str, list[Row]]) -> Part:
+        """One part from rows at hand; a table that a batch lacks has no rows in it."""
+        return self.write_batches(batches)
+
+    def write_batches(self, batches: Iterable[Mapping[str, list[Row]]]) -> Part:
+        """One part of every table from rows as they come; `coverage` goes last.
+
+        What it costs in memory is one batch of rows, and the part as Arrow.
+        """
+        schemas = {name: schema_of(name, self._labels) for name in TABLES}
+        chunks: dict[str, list[pa.RecordBatch]] = {name: [] for name in TABLES}
+        coverage: Counter[str] = Counter()
+        reused = 0
+        for batch in batches:
+            for name in TABLES:
+                rows = batch.get(name, [])
+                chunks[name].append(pa.RecordBatch.from_pylist(rows, schema=schemas[name]))
+            coverage.update(row["state"] for row in batch.get("coverage", []))
+            reused += sum(bool(row.get("read_in")) for row in batch.get("coverage", []))
+        files = {}
         for name in TABLES:
-            rows, file = tables[name], f"{name}/part-{number:05}.parquet"
-            sink = pa.BufferOutputStream()
-            pq.write_table(
-                pa.Table.from_pylist(rows, schema=_schema(name, self._labels)),
-                sink,
-                compression="zstd",
-            )
-            content = sink.getvalue().to_pybytes()
-            _write(self._path / file, content)
-            part[name] = {"file": file, "rows": len(rows), "sha256": _sha256(content)}
-        self._coverage.update(row["state"] for row in tables["coverage"])
-        self._parts.append(part)
+            table = pa.Table.from_batches(chunks.pop(name), schema=schemas[name])
+            file = f"{name}/part-{len(self._parts):05}.parquet"
+            with _replacing(self._path / file) as stream:
+                pq.write_table(table, stream, compression="zstd")
+            files[name] = {
+                "file": file,
+                "rows": table.num_rows,
+                "sha256": _sha256(self._path / file),
+            }
+        self._parts.append(Part(files=files, coverage=dict(coverage), reused=reused))
+        return self._parts[-1]
 
     def finish(self, **facts: Any) -> Snapshot:
         """Write the manifest, which makes the folder a snapshot."""
-        digests = "".join(part["sha256"] for entry in self._parts for part in entry.values())
+        entries = tuple(part.files for part in self._parts)
+        coverage: Counter[str] = Counter()
+        for part in self._parts:
+            coverage.update(part.coverage)
+        digests = "".join(file["sha256"] for entry in entries for file in entry.values())
+        seed = f"{facts['base_url']} {facts['from_utc']} {digests}"
         manifest = Manifest(
             format=FORMAT,
-            id=_sha256(f"{facts['base_url']} {facts['from_utc']} {digests}".encode())[:32],
-            complete=set(self._coverage) <= set(GOOD),
-            counts={t: sum(entry[t]["rows"] for entry in self._parts) for t in TABLES},
-            coverage=dict(self._coverage),
+            id=hashlib.sha256(seed.encode()).hexdigest()[:32],
+            complete=set(coverage) <= set(GOOD),
+            counts={t: sum(entry[t]["rows"] for entry in entries) for t in TABLES},
+            coverage=dict(coverage),
             labels=self._labels,
-            parts=tuple(self._parts),
+            parts=entries,
+            reused=sum(part.reused for part in self._parts),
             **facts,
         )
         content = json.dumps(asdict(manifest), indent=2, ensure_ascii=False)
-        _write(self._path / "manifest.json", content.encode())
+        with _replacing(self._path / MANIFEST) as stream:
+            stream.write(content.encode())
         return Snapshot(self._path, manifest)
 
 
-def _schema(table: str, labels: Sequence[str]) -> pa.Schema:
+def in_the_way(path: Path, instead: str = "") -> SnapshotError:
+    """That something stands where a new snapshot should, and what to do `instead`."""
+    return SnapshotError(
+        "There is already something of this name.",
+        where=str(path),
+        todo=f"Snapshots are never overwritten; {instead}choose another folder.",
+    )
+
+
+def schema_of(table: str, labels: Sequence[str]) -> pa.Schema:
+    """The columns of a table, and their types, in a snapshot of today."""
     names: Iterator[str] | tuple[str, ...]
     if table == "coverage":
-        names = (*_COVERAGE, *labels)
+        names = (*_COVERAGE, *(label for label in labels if label not in _COVERAGE))
     else:
         names = (*KEYS, *(labels if table == "records" else ()), *COLUMNS[table])
     return pa.schema([(name, _type(name)) for name in names])
@@ -208,21 +254,43 @@ def _texts(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if field.type == pa.string()]
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _verify(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    """SnapshotError unless every file of a part is byte for byte what was written."""
+    for part in files.values():
+        file = folder / part["file"]
+        if not file.is_file() or _sha256(file) != part["sha256"]:
+            raise SnapshotError(
+                "A part is not what was written.",
+                where=str(file),
+                todo="Fetch it anew; a plan needs the evidence intact.",
+            )
 
 
-def _write(file: Path, content: bytes) -> None:
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise SnapshotError(f"It cannot be read ({error.strerror}).", where=str(file)) from None
+
+
+@contextmanager
+def _replacing(file: Path) -> Iterator[IO[bytes]]:
     """Durably and whole or not at all: a new file that takes its name when it is on the disk."""
     temporary = file.with_suffix(".tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(file)
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or type(error).__name__
         raise SnapshotError(
-            f"It cannot be written ({error.strerror}).", where=str(file), todo="Fetch it anew."
+            f"It cannot be written ({reason}).",
+            where=str(file),
+            todo="Make room, then go on with --resume.",
         ) from None

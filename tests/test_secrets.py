@@ -4,6 +4,8 @@ import io
 import json
 import logging
 import traceback
+from functools import partial
+from itertools import count
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -23,23 +25,42 @@ S = "bbbbbbbb-0000-4000-8000-000000000000"
 NAMES = ("cmi.core.lesson_status",)
 ATTEMPT = Attempt(E, A, S, scos=[Sco("s", cmi={"cmi.core.lesson_status": "passed"})])
 ECHO = urlencode({"back": f"/api/v1/ScormApi/GetCmiData?access_token={quote_plus(TOKEN)}"})
-FAILURES = {
-    "forbidden": (403, b'{"api_error_entity": {"error_code": 5}}'),
-    "unauthenticated": (401, b""),
-    "not-found": (409, b'{"api_error_entity": {"error_code": 3}}'),
-    "refused": (422, b'{"api_error_entity": {"error_code": 2}}'),
-    "html": (200, b"<html>Sign in</html>"),
-    "not-json": (200, b"[{"),
-    "not-scos": (200, b'[{"sco_id": 5}]'),
-    "server-error": (503, b"no"),
-    "redirect": (302, b"", f"Location: /login?{ECHO}"),
-    "bad-redirect": (302, b"", f"Location: http://[?{ECHO}"),
-    "reset": None,
-    "closed": b"",
-    "not-http": b"hello\r\n\r\n",
-    "half": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[",
-    "not-gzip": (200, b"[]", "Content-Encoding: gzip"),
-}
+
+
+def envelope(code, message):
+    """The body of an error that says something."""
+    entity = {"error_code": code, "error_message": message}
+    return json.dumps({"api_error_entity": entity}).encode()
+
+
+def failures(secret):
+    """Answers of every kind that is none, many of which echo what they were asked."""
+    back = urlencode({"back": f"/api/v1/ScormApi/GetCmiData?access_token={quote_plus(secret)}"})
+    return {
+        "forbidden": (403, b'{"api_error_entity": {"error_code": 5}}'),
+        "unauthenticated": (401, b""),
+        "not-found": (409, b'{"api_error_entity": {"error_code": 3}}'),
+        "refused": (422, b'{"api_error_entity": {"error_code": 2}}'),
+        "html": (200, b"<html>Sign in</html>"),
+        "not-json": (200, b"[{"),
+        "not-scos": (200, b'[{"sco_id": 5}]'),
+        "server-error": (503, b"no"),
+        "redirect": (302, b"", f"Location: /login?{back}"),
+        "bad-redirect": (302, b"", f"Location: http://[?{back}"),
+        "echoed-message": (409, envelope(3, f"No access_token={secret}, or {secret}")),
+        "echoed-code": (403, envelope(4, json.dumps({"a": secret, "b": quote_plus(secret)}))),
+        "echoed-html": (200, f"<a href='/?access_token={quote_plus(secret)}'>{secret}".encode()),
+        "echoed-json": (200, json.dumps([{"sco_id": secret, "title": secret}]).encode()),
+        "echoed-header": (503, b"", f"Set-Cookie: last={quote_plus(secret)}", f"X: {back}"),
+        "reset": None,
+        "closed": b"",
+        "not-http": b"hello\r\n\r\n",
+        "half": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[",
+        "not-gzip": (200, b"[]", "Content-Encoding: gzip"),
+    }
+
+
+FAILURES, LOGINS = failures(TOKEN), failures(PASSWORD)
 
 
 def spellings(secret):
@@ -132,7 +153,7 @@ def test_good_work_shows_no_secret(vault, logged, tmp_path):
     """Logging in, reading, fetching and editing leave the secrets in no log and no file."""
     with Client.login(vault.base_url, vault.username, PASSWORD) as client:
         assert 1 == len(client.page(*KEY, NAMES, 1))
-        given = client._write_token.get_secret_value()
+        given = client._token.current().get_secret_value()
     with Client(vault.base_url, TOKEN) as client:
         fetch(client, vault.worklist, tmp_path / "s")
         body = edit_body(S, "s", {"title": "x"})
@@ -170,14 +191,12 @@ def test_failed_edits_show_no_secret(stub, logged, name):
     assert [] == found(logged.getvalue())
 
 
-@pytest.mark.parametrize("name", FAILURES)
+@pytest.mark.parametrize("name", LOGINS)
 def test_failed_logins_show_no_secret(stub, logged, name):
     """However a login fails, neither its error nor the logs hold the password."""
     with pytest.raises(ScormauditError) as caught:
-        Client.login(stub(FAILURES[name]).url, "someone", PASSWORD)
-    for error in chain(caught.value):
-        assert [] == found(f"{error} {error!r} {error.args!r} {vars(error)!r}")
-    assert [] == found("".join(traceback.format_exception(caught.value)))
+        Client.login(stub(LOGINS[name]).url, "someone", PASSWORD, write_token=TOKEN)
+    assert [] == found(shown(caught.value))
     assert [] == found(logged.getvalue())
 
 
@@ -194,7 +213,7 @@ def test_retries_are_logged_without_the_secret(stub, logged):
     """A read that is tried again says so, and the reason holds no URL."""
     with Client(stub(None).url, TOKEN) as client, pytest.raises(ScormauditError):
         client.page(*KEY, NAMES, 1)
-    assert 3 == logged.getvalue().count("stamina stamina.retry_scheduled")
+    assert 4 == logged.getvalue().count("stamina stamina.retry_scheduled")
     assert [] == found(logged.getvalue())
 
 
@@ -214,6 +233,59 @@ def test_failed_fetches_leave_no_secret(stub, logged, tmp_path, reason):
         if path.is_file():
             assert [] == found(path.read_bytes().decode("latin-1"))
     assert [] == found(logged.getvalue())
+
+
+def test_renewals_show_no_secret(stub, logged):
+    """A token that is renewed in vain leaves neither it nor the password in the error."""
+    turn = count(1)
+
+    def answer(body):
+        if b"grant_type" not in body:
+            return 401, b""
+        token = {"access_token": f"{TOKEN} {next(turn)}", "token_type": "bearer"}
+        return 200, json.dumps(token).encode()
+
+    with Client.login(stub(answer).url, "someone", PASSWORD) as client:
+        with pytest.raises(ScormauditError) as caught:
+            client.page(*KEY, NAMES, 1)
+        for thing in (client._token, client._redact, client._connection, client.pace):
+            assert [] == found(repr(thing))
+    assert [] == found(shown(caught.value) + logged.getvalue())
+
+
+def test_what_the_lms_says_of_an_element_is_cleared(stub, tmp_path):
+    """A message of an element that echoes the request stands in the snapshot without secrets."""
+    message = f"101 - Failed for /x?access_token={quote_plus(TOKEN)} ({json.dumps(TOKEN)})"
+
+    def answer(body):
+        fields = [
+            {"cmi_element_name": name, "cmi_element_value": "", "error_message": message}
+            for name in json.loads(body)["cmi_element_names"]
+        ]
+        item = {"sco_id": "s", "title": "", "cmi_fields": fields}
+        item |= {"api_error_entity": {"error_code": 0}}
+        return 200, json.dumps([item] if next(turn) % 2 == 0 else []).encode()
+
+    turn = count()
+    with Client(stub(answer).url, TOKEN) as client:
+        snapshot = fetch(client, [{"enrollment_id": E, "assignment_id": A}], tmp_path / "s")
+    messages = {*snapshot.table("element_errors")["message"]}
+    assert {'101 - Failed for /x?access_token=*** ("***")'} == messages
+
+
+@pytest.mark.parametrize(
+    "options", [{"base_url": "http://h.org"}, {"ca_file": "/none"}, {"jobs": 0}]
+)
+def test_a_client_that_cannot_be_made_shows_no_secret(options):
+    """What is wrong beside the token is named without it, in locals too."""
+    options = {"base_url": "https://h.org", "write_token": PASSWORD} | options
+    for make in (Client, partial(Client.login, username="u", password=PASSWORD)):
+        given = {"token": TOKEN} if make is Client else {}
+        with pytest.raises(ScormauditError) as caught:
+            make(**given, **options)
+        trace = caught.value.__traceback__.tb_next
+        frames = traceback.StackSummary.extract(traceback.walk_tb(trace), capture_locals=True)
+        assert [] == found("".join(frames.format()))
 
 
 def test_objects_show_no_secret(vault):

@@ -85,7 +85,7 @@ def test_the_manifest_says_what_was_read(written):
         "complete": True,
         "counts": {name: 2 if name in DOCUMENTED else 0 for name in TABLES},
         "coverage": {"ok": 1, "empty": 1},
-        "labels": ["learner"],
+        "labels": ["learner"], "reused": 0,
         **{name: list(fact) if isinstance(fact, tuple) else fact for name, fact in FACTS.items()},
     } == manifest
     assert (32, True) == (len(identity), set(identity) <= set(string.hexdigits))

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -11,16 +11,19 @@ from scormaudit.cli.shell import (
     Out,
     Rules,
     Timeout,
+    among,
     app,
     audited,
     connect,
     progress,
     save,
+    split,
     then,
 )
 
 if TYPE_CHECKING:
     from scormaudit.audit import Report
+    from scormaudit.pack import Pack
 
 
 class Format(StrEnum):
@@ -76,7 +79,7 @@ def audit(
     if format is Format.terminal and out is None:
         from scormaudit.report import terminal
 
-        terminal.console().print(terminal.findings(report))
+        terminal.console(width=80).print(terminal.findings(report))
     else:
         text = _formatted(report, format, show_values)
         if out is None:
@@ -91,28 +94,60 @@ def audit(
 @app.command()
 def rules(
     folder: Annotated[Path | None, typer.Option("--rules", help="A folder beside.")] = None,
+    theme: Annotated[list[str], typer.Option(help="status, score, …: a file of rules.")] = [],  # noqa: B006
+    severity: Annotated[list[str], typer.Option(help="error, warning, info.")] = [],  # noqa: B006
+    fix: Annotated[list[str], typer.Option(help="safe, judgement, manual.")] = [],  # noqa: B006
+    select: Codes = [],  # noqa: B006
+    ignore: Codes = [],  # noqa: B006
     markdown: Annotated[bool, typer.Option("--markdown", help="All of it as a page.")] = False,
 ) -> None:
     """List the rules."""
-    from scormaudit.pack import load
+    from scormaudit.pack import Pack, choose
     from scormaudit.report import catalogue, terminal
+    from scormaudit.rule import Fix, Severity
+    from scormaudit.rule import theme as theme_of
 
-    pack = load(*([folder] if folder else []))
+    pack = _pack(folder, as_settings_say=not markdown)
+    themes = among("--theme", theme, sorted({theme_of(rule) for rule in pack.rules}))
+    severities = among("--severity", severity, get_args(Severity))
+    fixes = among("--fix", fix, get_args(Fix))
+    pack = Pack(
+        tuple(
+            rule
+            for rule in choose(pack, split(select), split(ignore)).rules
+            if (not themes or theme_of(rule) in themes)
+            and (not severities or rule.severity in severities)
+            and (not fixes or rule.fix in fixes)
+        ),
+        pack.digest,
+    )
     if markdown:
         typer.echo(catalogue.as_markdown(pack), nl=False)
         return
-    terminal.console().print(terminal.rules(pack.rules))
-    then(f"scormaudit explain {pack.rules[0].code}")
+    terminal.console(width=80).print(terminal.rules(pack.rules))
+    then(f"scormaudit explain {pack.rules[0].code}" if pack.rules else "scormaudit rules")
 
 
 @app.command()
 def explain(code: str, rules: Rules = None) -> None:
     """Tell one rule in full."""
-    from scormaudit.pack import load
     from scormaudit.report import terminal
 
-    terminal.console().print(terminal.explained(load(*([rules] if rules else []))[code]))
-    then(f"scormaudit audit SNAPSHOT --select {code.upper()}")
+    rule = _pack(rules)[code]
+    terminal.console(width=80).print(terminal.explained(rule))
+    beside = f" --rules {rules}" if rules else ""
+    then(f"scormaudit audit SNAPSHOT --select {rule.code}{beside}")
+
+
+def _pack(folder: Path | None, *, as_settings_say: bool = True) -> "Pack":
+    """The rules, with the severities of the settings unless these are to be left out."""
+    from scormaudit.config import read_settings
+    from scormaudit.pack import load, rated
+
+    if not as_settings_say:
+        return load(*([folder] if folder else []))
+    settings = read_settings(rules=folder)
+    return rated(load(*([settings.rules] if settings.rules else [])), settings.severity)
 
 
 def _formatted(report: "Report", format: Format, show_values: bool) -> str:

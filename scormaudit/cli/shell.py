@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,10 +34,20 @@ JournalFile = Annotated[Path | None, typer.Option(help="Default: one for each LM
 def audited(
     snapshot: "Snapshot", select: list[str], ignore: list[str], rules: Path | None
 ) -> "Report":
-    """Audit by options as they were typed."""
+    """Audit by options as they were typed, and by the settings where there are none."""
     from scormaudit.audit import audit as judged
+    from scormaudit.config import judging
 
-    return judged(snapshot, select=split(select), ignore=split(ignore), rules=rules)
+    return judged(snapshot, **judging(chosen(select, ignore, rules)))
+
+
+def chosen(select: list[str], ignore: list[str], rules: Path | None) -> "Settings":
+    """The settings with the options; a `--select` also sets aside the settings' `ignore`."""
+    from scormaudit.config import read_settings
+
+    wanted = split(select) or None
+    unwanted = split(ignore) or (() if wanted else None)
+    return read_settings(select=wanted, ignore=unwanted, rules=rules)
 
 
 def connect(settings: "Settings", timeout: float) -> "Client":
@@ -63,6 +74,17 @@ def connect(settings: "Settings", timeout: float) -> "Client":
         "There is no token.",
         todo="Set SCORMAUDIT_TOKEN, or SCORMAUDIT_USERNAME and SCORMAUDIT_PASSWORD.",
     )
+
+
+def among(option: str, values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """The words of an option, each of which must be one of `known`."""
+    words, known = split(values), tuple(known)
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Take {', '.join(known)}."
+            raise typer.BadParameter(f"{option} does not know {word!r}. {hint}")
+    return words
 
 
 def split(values: Iterable[str]) -> tuple[str, ...]:

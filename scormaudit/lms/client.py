@@ -1,10 +1,12 @@
 """The two operations: `Client` can only read, `Editor` can only edit."""
 
 import json
-import re
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 import stamina
@@ -12,56 +14,87 @@ from pydantic import SecretStr
 
 from scormaudit.errors import (
     Interrupted,
-    NotUnderstood,
+    LmsError,
     SettingsError,
+    Unauthenticated,
     Unreachable,
 )
-from scormaudit.lms.classification import Answer, classify_edit, failure
-from scormaudit.lms.transport import TokenTransport
-from scormaudit.lms.wire import Sco, read_error, read_scos, read_token
+from scormaudit.lms.classification import Answer, Received, classify_edit, failure, scos_of
+from scormaudit.lms.connection import Connection
+from scormaudit.lms.login import authenticated
+from scormaudit.lms.pace import Pace
+from scormaudit.lms.redaction import Redactor
+from scormaudit.lms.retry import ATTEMPTS, LONGEST_REST, persistently
+from scormaudit.lms.standing import Standing, read_standing
+from scormaudit.lms.token import Token
+from scormaudit.lms.transport import with_token
+from scormaudit.lms.wire import Reading, Sco, read_error
 
 if TYPE_CHECKING:
     from scormaudit.sandbox import Sandbox
 
-_API = "/api/v1"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_HOST = re.compile(r"[\w.-]+|[\da-f:]+")
 _PER_PAGE = 1000
-_LIFETIME = timedelta(hours=8)
-_PASSING = (Unreachable, Interrupted, NotUnderstood)
+_FIRST_ATTEMPTS = 5
+_OVERLOADED = (429, 503)
+T = TypeVar("T")
 
 
 class Client:
     """Reads CMI data of one LMS; safe to share between threads.
 
-    `write_token` is kept for `editor()` alone and defaults to `token`; `timeout` is in seconds.
+    `write_token` is kept for `editor()` alone and defaults to `token`. `timeout` is in seconds.
+    `jobs` is the most reads in flight (None: as many as threads ask), `rate` the most a second;
+    `pace` stands for both where several clients share one. `ca_file` is a PEM file that alone
+    is trusted; `trust_env` lets the environment's proxies and CA file count.
     """
 
+    base_url = ""
+
     def __init__(
-        self, base_url: str, token: str, *, write_token: str | None = None, timeout: float = 30
+        self,
+        base_url: str,
+        token: str | SecretStr | Token,
+        *,
+        write_token: str | SecretStr | None = None,
+        timeout: float = 30,
+        jobs: int | None = None,
+        rate: float | None = None,
+        pace: Pace | None = None,
+        ca_file: Path | str | None = None,
+        trust_env: bool = False,
     ) -> None:
-        self.base_url = checked_url(base_url)
+        # Wrapped first: what is raised further down shows the locals of this frame.
+        token = token if isinstance(token, Token) else Token(_secret(token))
+        write_token = _secret(write_token) if write_token else None
+        connection = Connection.to(base_url, timeout=timeout, ca_file=ca_file, trust_env=trust_env)
+        self.base_url = connection.base_url
         self.timeout = timeout
+        self.pace = pace or Pace(jobs, rate)
         self.practice: Sandbox | None = None
-        self._write_token = SecretStr(write_token or token)
-        self._http = _http(self.base_url, SecretStr(token), timeout)
+        self._connection, self._token = connection, token
+        self._redact = token.redact
+        self._redact.add(write_token, *connection.secrets())
+        self._cleared = lru_cache(512)(self._redact)
+        self._write_token = Token(write_token, redact=self._redact) if write_token else token
+        self._http = connection.open(lambda request: with_token(request, token.current()))
+        self._was_met = False
 
     @classmethod
-    def login(cls, base_url: str, username: str, password: str, **options: Any) -> Self:
-        """A client with a token of Authenticate that ends by itself after eight hours."""
-        until = (datetime.now(UTC) + _LIFETIME).isoformat(timespec="seconds")
-        body = {
-            "username": username,
-            "password": password,
-            "grant_type": "password",
-            "utc_expiration_date": until.replace("+00:00", "Z"),
-        }
-        with _http(checked_url(base_url), None, options.get("timeout", 30)) as http:
-            response = http.post("/AdminApi/Authenticate", json=body)
-        error = read_error(response.content)
-        if response.status_code != httpx.codes.OK or (error and error.error_code):
-            raise failure(response.status_code, error)
-        return cls(base_url, read_token(response.content), **options)
+    def login(cls, base_url: str, username: str, password: str | SecretStr, **options: Any) -> Self:
+        """A client by user name and password; its token ends by itself after eight hours.
+
+        It is renewed, once for all threads, when it has ended or the LMS refuses it.
+        """
+        password = _secret(password)
+        if options.get("write_token"):
+            options["write_token"] = _secret(options["write_token"])
+        names = ("timeout", "ca_file", "trust_env")
+        given = {name: options[name] for name in names if name in options}
+        connection = Connection.to(base_url, **given)
+        redact = Redactor(password, *connection.secrets())
+        renew = partial(authenticated, connection, username, password, redact)
+        token = Token(_cut(renew), renew, redact=redact)
+        return cls(base_url, token, **options)
 
     @classmethod
     def sandbox(cls, **options: Any) -> Self:
@@ -102,45 +135,89 @@ class Client:
             self.practice.stop()
 
     def page(
-        self, enrollment_id: str, assignment_id: str, names: tuple[str, ...], page: int
+        self,
+        enrollment_id: str,
+        assignment_id: str,
+        names: tuple[str, ...],
+        page: int,
+        *,
+        per_page: int | None = None,
     ) -> list[Sco]:
         """One page of SCOs, counted from 1; an empty list is past the end.
 
-        Reads alone are repeated when the connection fails; LmsError names what stays wrong.
+        A read is tried again while its error is passing, and with a new token where the old one
+        is refused. LmsError names what stays wrong; nothing of the request hangs on it. By
+        default a page asks for more SCOs than a course has.
         """
-        body = {
-            "enrollment_id": enrollment_id,
-            "assignment_id": assignment_id,
-            "cmi_element_names": names,
-        }
-        for attempt in stamina.retry_context(on=_PASSING, attempts=4, timeout=4 * self.timeout):
-            with attempt:
-                return self._page(body, page)
-        raise AssertionError("stamina returns or raises")
-
-    def _page(self, body: dict[str, Any], page: int) -> list[Sco]:
-        response = self._http.post(
-            "/ScormApi/GetCmiData", params={"page": page, "per_page": _PER_PAGE}, json=body
+        request = partial(
+            self._http.post,
+            "/ScormApi/GetCmiData",
+            params={"page": page, "per_page": per_page or _PER_PAGE},
+            json={
+                "enrollment_id": enrollment_id,
+                "assignment_id": assignment_id,
+                "cmi_element_names": names,
+            },
         )
-        content = response.content
-        if response.status_code != httpx.codes.OK or not content.lstrip().startswith(b"["):
-            raise failure(response.status_code, read_error(content))
-        items = read_scos(content)
-        for _, error in items:
-            if error.error_code:
-                raise failure(response.status_code, error)
-        return [sco for sco, _ in items]
+        attempts = ATTEMPTS if self._was_met else _FIRST_ATTEMPTS
+        read = partial(self._with_token, partial(self._page, request))
+        return _cut(partial(persistently, read, deadline=4 * self.timeout, attempts=attempts))
+
+    def standing(self) -> Standing:
+        """What the LMS says of the token that reads; asked once, or twice where that fails.
+
+        LmsError where it gives no answer.
+        """
+        return _cut(partial(persistently, self._standing, deadline=self.timeout, attempts=2))
 
     def editor(self) -> "Editor":
         """The one object that can write."""
-        return Editor(self.base_url, self._write_token, self.timeout)
+        return Editor(self._connection, self._write_token)
+
+    def _page(self, request: Callable[[], httpx.Response]) -> list[Sco]:
+        received = self._in_turn(request)
+        scos = scos_of(received, self._redact.shown)
+        self._was_met = True
+        self._token.accepted()
+        return [_redacted(sco, self._cleared) for sco in scos]
+
+    def _standing(self) -> Standing:
+        asked = datetime.now(UTC)
+        response = self._http.get("/AdminApi/ValidateAccessToken")
+        answered = datetime.now(UTC)
+        if response.status_code != httpx.codes.OK:
+            raise failure(_received(response), self._redact.shown)
+        return read_standing(response.content, response.headers.get("date"), asked, answered)
+
+    def _in_turn(self, request: Callable[[], httpx.Response]) -> Received:
+        """The answer to one request in its turn; a Retry-After gives every thread a rest."""
+        with self.pace.turn() as turn:
+            received = _received(request())
+            turn.answered = received.status == httpx.codes.OK
+            turn.overloaded = received.status in _OVERLOADED
+        rest = received.retry_after or 0.0
+        # What asks for a longer rest ends the run. In stamina's test mode no wait is waited.
+        if turn.overloaded and 0 < rest <= LONGEST_REST and not stamina.is_testing():
+            self.pace.rest(rest)
+        return received
+
+    def _with_token(self, read: Callable[[], T]) -> T:
+        """What `read` gives; where the token is refused, once more with another one."""
+        token = self._token.current()
+        try:
+            return read()
+        except Unauthenticated:
+            pass
+        self._token.renew(token)
+        return read()
 
 
 class Editor:
     """Sends one edit at a time, each on a connection of its own, and never sends twice."""
 
-    def __init__(self, base_url: str, token: SecretStr, timeout: float) -> None:
-        self.base_url, self._token, self._timeout = base_url, token, timeout
+    def __init__(self, connection: Connection, token: Token) -> None:
+        self.base_url = connection.base_url
+        self._connection, self._token = connection, token
 
     def __repr__(self) -> str:
         return f"Editor({self.base_url!r})"
@@ -148,16 +225,20 @@ class Editor:
     def edit(self, body: bytes) -> Answer:
         """POST these bytes to EditScormData once; what is not certain is `unknown`."""
         try:
-            with _http(self.base_url, self._token, self._timeout) as http:
+            token = self._token.current()
+        except LmsError as error:
+            return Answer("not_sent", error.what, stop=True)
+        try:
+            with self._connection.open(partial(with_token, token=token)) as http:
                 response = http.post(
                     "/ScormApi/EditScormData",
                     content=body,
                     headers={"content-type": "application/json"},
                 )
-        except Unreachable as error:
-            return Answer("not_sent", error.what)
         except Interrupted as error:
             return Answer("unknown", error.what)
+        except Unreachable as error:
+            return Answer("not_sent", error.what)
         return classify_edit(response.status_code, read_error(response.content))
 
 
@@ -167,36 +248,29 @@ def edit_body(assignment_status_id: str, sco_id: str, fields: dict[str, Any]) ->
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def checked_url(base_url: str) -> str:
-    """The base URL without a trailing slash, if it is one that a token may be sent to."""
-    todo = "Give it as https://lms.example.org."
+def _received(response: httpx.Response) -> Received:
+    return Received.of(response.status_code, response.content, response.headers)
+
+
+def _redacted(sco: Sco, redact: Callable[[str], str]) -> Sco:
+    """The SCO with the LMS's own words, which may echo a request, cleared of secrets."""
+    errors: Mapping[str, Reading] = {
+        name: replace(reading, text=redact(reading.text))
+        for name, reading in sco.elements.items()
+        if reading.state == "error"
+    }
+    return replace(sco, elements={**sco.elements, **errors}) if errors else sco
+
+
+def _cut(call: Callable[[], T]) -> T:
+    """What `call` gives; an LmsError without its frames, whose locals hold requests and bodies."""
     try:
-        parts = urlsplit(base_url.strip())
-        host, port = parts.hostname or "", parts.port
-        httpx.URL(base_url.strip())
-    except (ValueError, httpx.InvalidURL):
-        raise SettingsError("The base URL is not an address.", todo=todo) from None
-    if parts.scheme not in ("http", "https"):
-        raise SettingsError("The base URL is not an http(s) address.", todo=todo)
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise SettingsError("The base URL holds more than scheme, host and path.", todo=todo)
-    if not _HOST.fullmatch(host):
-        raise SettingsError("The base URL has an odd host.", todo=todo)
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise SettingsError(
-            f"The base URL http://{host} would send the token unencrypted.", todo=todo
-        )
-    if not re.fullmatch(r"(/[\w.-]+)*/?", parts.path, re.ASCII) or ".." in parts.path:
-        raise SettingsError("The base URL has an odd path.", todo=todo)
-    place = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{place}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
+        return call()
+    except LmsError as error:
+        failed = error.with_traceback(None)
+    failed.__context__ = None
+    raise failed
 
 
-def _http(base_url: str, token: SecretStr | None, timeout: float) -> httpx.Client:
-    return httpx.Client(
-        base_url=f"{base_url}{_API}",
-        transport=TokenTransport(httpx.HTTPTransport(trust_env=False), token),
-        timeout=timeout,
-        follow_redirects=False,
-        trust_env=False,
-    )
+def _secret(text: str | SecretStr) -> SecretStr:
+    return text if isinstance(text, SecretStr) else SecretStr(text)

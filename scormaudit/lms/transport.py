@@ -1,11 +1,15 @@
-"""The token joins a request here, on its last step, and no httpx exception leaves."""
+"""Secrets join a request here, on its last step, and no httpx exception leaves."""
 
-import logging
+import json
+import ssl
+from collections.abc import Callable
 
 import httpx
 from pydantic import SecretStr
 
 from scormaudit.errors import Interrupted, LmsError, Unreachable
+
+Join = Callable[[httpx.Request], httpx.Request]
 
 _NOT_SENT = (
     httpx.ConnectError,
@@ -14,24 +18,20 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-_WORDS: dict[type[LmsError], tuple[str, str]] = {
+_TODO: dict[type[LmsError], tuple[str, str]] = {
     Unreachable: ("No connection could be made", "Check the base URL and the network."),
     Interrupted: (
         "The connection broke before the answer was complete",
         "Try again, or raise --timeout.",
     ),
 }
-# At DEBUG httpcore logs the headers of every answer, and a redirect may echo the token in them.
-logging.getLogger("httpcore.http11").addFilter(
-    lambda record: not record.getMessage().startswith("receive_response_headers.complete")
-)
 
 
-class TokenTransport(httpx.BaseTransport):
-    """Adds the access token to a copy of each request, so the client never holds its URL."""
+class SecretTransport(httpx.BaseTransport):
+    """Sends what `join` makes of each request, so the client above never holds its secret."""
 
-    def __init__(self, inner: httpx.BaseTransport, token: SecretStr | None) -> None:
-        self._inner, self._token = inner, token
+    def __init__(self, inner: httpx.BaseTransport, join: Join) -> None:
+        self._inner, self._join = inner, join
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send; an exception names its kind only, since any URL here is a secret.
@@ -40,32 +40,61 @@ class TokenTransport(httpx.BaseTransport):
         A redirect loses its address: nobody follows it, and it may echo the URL.
         """
         failed: type[LmsError]
+        distrust = ""
         try:
-            response = self._inner.handle_request(self._joined(request))
+            response = self._inner.handle_request(self._join(request))
             response.read()
         except _NOT_SENT as error:
-            kind, failed = type(error).__name__, Unreachable
+            kind, failed, distrust = type(error).__name__, Unreachable, _distrust(error)
+        except UnicodeError:
+            kind, failed = "the host is no name", Unreachable
         except httpx.HTTPError as error:
             kind, failed = type(error).__name__, Interrupted
         else:
             response.headers.pop("location", None)
             return response
-        what, todo = _WORDS[failed]
         where = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        if distrust:
+            raise Unreachable(
+                f"Its certificate is not trusted ({distrust}).",
+                where=where,
+                todo="Name the CA that signed it; verification cannot be turned off.",
+                passing=False,
+                ends_run=True,
+            )
+        what, todo = _TODO[failed]
         raise failed(f"{what} ({kind}).", where=where, todo=todo)
-
-    def _joined(self, request: httpx.Request) -> httpx.Request:
-        url = request.url
-        if self._token is not None:
-            url = url.copy_merge_params({"access_token": self._token.get_secret_value()})
-        return httpx.Request(
-            request.method,
-            url,
-            headers=request.headers,
-            stream=request.stream,
-            extensions=request.extensions,
-        )
 
     def close(self) -> None:
         """Close the pool below."""
         self._inner.close()
+
+
+def with_token(request: httpx.Request, token: SecretStr) -> httpx.Request:
+    """A copy of the request with the token in its query."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_merge_params({"access_token": token.get_secret_value()}),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=request.extensions,
+    )
+
+
+def with_password(request: httpx.Request, password: SecretStr) -> httpx.Request:
+    """A copy of the request with the password in its JSON object."""
+    body = json.loads(request.content) | {"password": password.get_secret_value()}
+    headers = [pair for pair in request.headers.items() if pair[0] != "content-length"]
+    return httpx.Request(
+        request.method, request.url, headers=headers, json=body, extensions=request.extensions
+    )
+
+
+def _distrust(error: BaseException) -> str:
+    """Why a certificate was not accepted, or `""` where that was not the trouble."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return str(cause.verify_message)
+        cause = cause.__cause__ or cause.__context__
+    return ""

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from scormaudit.cmi import Field
 from scormaudit.errors import NotUnderstood
 from scormaudit.timespan import centiseconds
 
 State = Literal["value", "empty", "absent", "error"]
+Shape = Literal["array", "json", "html", "empty", "text"]
 T = TypeVar("T")
 
 
@@ -78,7 +80,7 @@ class _Item(_Model):
 
 
 class _Token(_Model):
-    access_token: str
+    access_token: SecretStr
 
 
 _ITEMS = TypeAdapter(list[_Item])
@@ -103,7 +105,7 @@ def read_scos(body: bytes) -> list[tuple[Sco, ApiError]]:
     ]
 
 
-def read_token(body: bytes) -> str:
+def read_token(body: bytes) -> SecretStr:
     """The access token in an answer of Authenticate."""
     return _parse(_TOKEN, body, "an access token").access_token
 
@@ -114,6 +116,17 @@ def read_error(body: bytes) -> ApiError | None:
         return _ENVELOPE.validate_json(body).api_error_entity
     except ValidationError:
         return None
+
+
+def read_body(body: bytes) -> tuple[Shape, ApiError | None]:
+    """What kind of body this is, and its error entity where it is an envelope."""
+    error = read_error(body)
+    if error is not None or not body.strip():
+        return "json" if error else "empty", error
+    try:
+        return "array" if isinstance(from_json(body), list) else "json", None
+    except ValueError:
+        return "html" if body.lstrip().startswith(b"<") else "text", None
 
 
 def _parse(adapter: TypeAdapter[T], body: bytes, wanted: str) -> T:

@@ -1,48 +1,66 @@
 """A report for programs: JSON, CSV, JUnit XML and GitHub annotations."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from scormaudit.audit import FINDING, Report, Result
+from scormaudit.allowance import Standing
+from scormaudit.audit import Report, Result
 from scormaudit.frame import RECORD
+from scormaudit.report.markup import visible
 from scormaudit.rule import title
 
-COLUMNS = [name for name in FINDING if name != "row"]
 _LEVEL = {"error": "error", "warning": "warning", "info": "notice"}
-_SHOWN = 20
+_CASE = {"broken": "failure", "crashed": "error", "unknown": "skipped", "allowed": "skipped"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def as_json(report: Report, *, show_values: bool = False) -> str:
-    """Snapshot, rules and findings as documented for `--format json`."""
+    """Snapshot, rules and findings as documented for `--format json`.
+
+    Where there are allowances, `allowances` says what became of each, and `allowed` has the
+    findings that they cover, which are not among `findings`.
+    """
     manifest = report.snapshot.manifest if report.snapshot else None
-    document = {
+    document: dict[str, Any] = {
         "snapshot": {
             "id": manifest.id if manifest else None,
             "records": report.records,
             "complete": report.complete,
         },
         "rules": [_rule(result) for result in report.results],
-        "findings": _findings(report, show_values=show_values).to_dict("records"),
+        "findings": _plainly(report.findings, show_values=show_values).to_dict("records"),
     }
+    if report.allowances:
+        allowed = _plainly(report.allowed, show_values=show_values)
+        document["allowances"] = [_allowance(standing) for standing in report.allowances]
+        document["allowed"] = allowed.to_dict("records")
     return json.dumps(document, ensure_ascii=False, indent=1, default=_plain)
 
 
 def as_csv(report: Report, *, show_values: bool = False) -> str:
-    """One line a finding; text that a spreadsheet would take for a formula begins with `'`."""
-    frame = _findings(report, show_values=show_values)
+    """One line a finding; text that a spreadsheet would take for a formula begins with `'`.
+
+    Findings that are allowed follow, and say so in two columns more.
+    """
+    frame = _plainly(report.findings, show_values=show_values)
+    if len(report.allowed):
+        frame = pd.concat([frame, _plainly(report.allowed, show_values=show_values)])
+        frame = frame.rename(columns={"reason": "allowed_because", "until": "allowed_until"})
     return frame.map(_harmless).to_csv(index=False)
 
 
 def as_junit(report: Report) -> str:
-    """One test case a rule: broken fails, crashed errs, unknown is skipped."""
+    """One test case a rule: broken fails, crashed errs, unknown and allowed are skipped."""
     suite = ET.Element("testsuite", name="scormaudit", tests=str(len(report.results)))
-    for outcome, name in (("broken", "failures"), ("crashed", "errors"), ("unknown", "skipped")):
-        suite.set(name, str(sum(result.outcome == outcome for result in report.results)))
+    kinds = [_CASE.get(_word(result)) for result in report.results]
+    for kind, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(name, str(kinds.count(kind)))
     for result in report.results:
         case = ET.SubElement(
             suite,
@@ -50,30 +68,79 @@ def as_junit(report: Report) -> str:
             classname="scormaudit",
             name=f"{result.rule.code} {title(result.rule)}",
         )
-        if result.outcome == "broken":
+        word = _word(result)
+        if word == "broken":
             message = f"{result.broken} of {result.tested} rows"
             failure = ET.SubElement(case, "failure", message=message, type=result.rule.severity)
-            failure.text = "\n".join(_places(report, result))
-        elif result.outcome != "held":
-            kind = "error" if result.outcome == "crashed" else "skipped"
-            ET.SubElement(case, kind, message=result.reason)
+            failure.text = "\n".join([*places(report, result), *lapsed(report, result)])
+        elif word in _CASE:
+            why = permitted(report, result) if word == "allowed" else result.reason
+            ET.SubElement(case, _CASE[word], message=why)
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
 def as_github(report: Report) -> str:
-    """One workflow annotation a broken or crashed rule."""
+    """One workflow annotation a broken, crashed or allowed rule."""
     lines = []
     for result in report.results:
         if result.outcome == "broken":
             level = _LEVEL[result.rule.severity]
             text = f"{title(result.rule)}: {result.broken} of {result.tested} rows"
+            text = "; ".join([text, *lapsed(report, result)])
         elif result.outcome == "crashed":
             level, text = "error", f"the rule crashed: {result.reason}"
+        elif result.allowed:
+            level, text = "notice", permitted(report, result)
         else:
             continue
-        lines.append(f"::{level} title={result.rule.code}::{text}")
+        lines.append(f"::{level} title={result.rule.code}::{_escaped(text)}")
     return "\n".join(lines)
+
+
+def permitted(report: Report, result: Result) -> str:
+    """How many findings of a rule are allowed, until when and why."""
+    mine = report.allowed[report.allowed["rule"].eq(result.rule.code)]
+    groups = Counter(zip(mine["until"], mine["reason"], strict=True))
+    return "; ".join(
+        f"{number} allowed until {until}: {reason}" for (until, reason), number in groups.items()
+    )
+
+
+def lapsed(report: Report, result: Result) -> Iterator[str]:
+    """What was allowed of a rule once and no longer is."""
+    for standing in report.allowances:
+        if (standing.state, standing.allowance.rule) == ("expired", result.rule.code):
+            yield f"the allowance expired {standing.allowance.until}: {standing.allowance.reason}"
+
+
+def places(
+    report: Report, result: Result, *, most: int = 20, show_values: bool = False
+) -> Iterator[str]:
+    """The first findings of a rule by their ids, with what was read only if it is asked for."""
+    mine = report.findings[report.findings["rule"].eq(result.rule.code)]
+    names = [*RECORD, "element", "value"]
+    for *ids, value in mine[names].head(most).itertuples(index=False):
+        yield " ".join(map(str, ids)) + (f" {visible(value)}" if show_values else "")
+    if len(mine) > most:
+        yield f"and {len(mine) - most} more"
+
+
+def _word(result: Result) -> str:
+    """The outcome, but where all that broke is allowed, that."""
+    return "allowed" if result.outcome == "held" and result.allowed else result.outcome
+
+
+def _allowance(standing: Standing) -> dict[str, Any]:
+    leave = standing.allowance
+    return {
+        "rule": leave.rule,
+        "reason": leave.reason,
+        "until": leave.until,
+        **{name: getattr(leave, name) or None for name in RECORD},
+        "state": standing.state,
+        "findings": standing.findings,
+    }
 
 
 def _rule(result: Result) -> dict[str, Any]:
@@ -89,19 +156,11 @@ def _rule(result: Result) -> dict[str, Any]:
     }
 
 
-def _findings(report: Report, *, show_values: bool) -> pd.DataFrame:
-    frame = report.findings[COLUMNS].astype("object")
+def _plainly(findings: pd.DataFrame, *, show_values: bool) -> pd.DataFrame:
+    """Findings without what only a program of ours can use, null as None."""
+    frame = findings.drop(columns="row").astype("object")
     frame = frame.where(frame.notna(), None)
     return frame if show_values else frame.assign(value=None)
-
-
-def _places(report: Report, result: Result) -> Iterator[str]:
-    """The first findings of a rule, by their ids alone."""
-    mine = report.findings[report.findings["rule"].eq(result.rule.code)]
-    for row in mine[[*RECORD, "element"]].head(_SHOWN).to_numpy():
-        yield " ".join(map(str, row))
-    if len(mine) > _SHOWN:
-        yield f"and {len(mine) - _SHOWN} more"
 
 
 def _harmless(cell: Any) -> Any:
@@ -109,5 +168,10 @@ def _harmless(cell: Any) -> Any:
     return f"'{cell}" if risky and cell else cell
 
 
+def _escaped(text: str) -> str:
+    """Text as a workflow command may hold it: on one line."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
 def _plain(value: Any) -> Any:
-    return value.item()
+    return value.isoformat() if isinstance(value, date) else value.item()

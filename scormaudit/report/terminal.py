@@ -1,27 +1,39 @@
 """Reports, plans and runs as tables that fit eighty columns."""
 
 import io
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import get_args
 
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
 from scormaudit.apply import Applied
-from scormaudit.audit import Report
+from scormaudit.audit import Report, Result
+from scormaudit.cmi import FIELDS
+from scormaudit.fixer import COMPLETED
+from scormaudit.frame import RECORD
 from scormaudit.journal import Entry
-from scormaudit.plan import Plan
+from scormaudit.lms.wire import encode
+from scormaudit.pack import declared
+from scormaudit.plan import FIELD, Plan, undo_of
 from scormaudit.report.markup import many, visible
-from scormaudit.rule import Row, Rule, Severity, reason, theme, title
+from scormaudit.rule import Edit, Fix, Row, Rule, Severity, columns, reason, subject, theme, title
 
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "blue", "crashed": "bold magenta"}
 _WELL = ("verified", "already", "would_send")
+_EXAMPLES = 4
+_REASONS, _CODES = 4, 6
 _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 def findings(report: Report) -> RenderableType:
-    """The rules that were broken or crashed, worst first, then a line of totals."""
+    """The rules that were broken or crashed, worst first; below them in a few lines what is
+    allowed and what could not be judged; then a line of totals."""
     shown = [r for r in report.results if r.outcome in ("broken", "crashed")]
     shown.sort(key=lambda r: (r.outcome != "crashed", _ORDER.index(r.rule.severity), -r.broken))
     table = _table("rule", "severity", "broken", "fix", "what")
@@ -32,7 +44,9 @@ def findings(report: Report) -> RenderableType:
         table.add_row(
             result.rule.code, Text(word, _STYLE[word]), str(result.broken), result.rule.fix, what
         )
-    return Group(*([table] if shown else []), Text(summary(report)))
+    notes = [*_allowances(report), *_unjudged(report)]
+    gap = [Text()] if notes else []
+    return Group(*([table] if shown else []), *gap, *notes, *gap, Text(summary(report)))
 
 
 def summary(report: Report) -> str:
@@ -47,6 +61,7 @@ def summary(report: Report) -> str:
         for word, text in (("unknown", "could not be judged"), ("crashed", "crashed"))
         if word in outcomes
     )
+    tail = f"{_permitted(report)}{tail}"
     part = "" if report.complete else "; the snapshot is incomplete"
     return f"{counts} in {many(report.records, 'record')} by {len(outcomes)} rules{tail}{part}."
 
@@ -87,24 +102,55 @@ def run(applied: Applied) -> RenderableType:
 
 
 def rules(catalogue: Iterable[type[Rule]]) -> RenderableType:
-    """The catalogue: code, severity, fix class and title."""
-    table = _table("rule", "severity", "fix", "what must not be")
-    for rule in catalogue:
-        table.add_row(rule.code, Text(rule.severity, _STYLE[rule.severity]), rule.fix, title(rule))
-    return table
+    """The catalogue, a table a theme: code, severity, fix class and title; then totals."""
+    catalogue = tuple(catalogue)
+    lines: list[RenderableType] = []
+    for name, group in groupby(sorted(catalogue, key=theme), key=theme):
+        table = Table(box=None, pad_edge=False, show_header=False, show_edge=False)
+        for width in (7, 8, 9, None):
+            table.add_column(width=width)
+        for rule in group:
+            mark = "" if rule.severity == declared(rule) else "*"
+            severity = Text(f"{rule.severity}{mark}", _STYLE[rule.severity])
+            table.add_row(rule.code, severity, Text(rule.fix, "dim"), title(rule))
+        lines += [Text(name, "bold"), table, Text()]
+    if any(rule.severity != declared(rule) for rule in catalogue):
+        lines.append(Text("* by pyproject.toml; `explain` says what the rule itself says", "dim"))
+    kinds = Counter(rule.severity for rule in catalogue)
+    fixes = Counter(rule.fix for rule in catalogue)
+    parts = [f"{kinds[word]} {word}" for word in _ORDER if kinds[word]]
+    parts += [f"{fixes[word]} {word}" for word in get_args(Fix) if fixes[word]]
+    lines.append(
+        Text(": ".join([many(len(catalogue), "rule"), ", ".join(parts)][: 1 + bool(parts)]))
+    )
+    return Group(*lines)
 
 
 def explained(rule: type[Rule]) -> RenderableType:
-    """One rule in full: why, where it is written, examples, repair."""
-    facts = f"{rule.severity}, fix {rule.fix}, theme {theme(rule)}"
-    page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
-    lines = [f"{rule.code}  {title(rule)}", facts, page, "", reason(rule), ""]
-    lines += [f"holds:  {_example(row)}" for row in rule.good[:3]]
-    for row in rule.bad[:3]:
-        edit = rule.repair(row)
-        mended = f"  ->  {edit.field} = {edit.text!r}" if edit else ""
-        lines.append(f"breaks: {_example(row)}{mended}")
-    return Text("\n".join(line for line in lines if line or line == ""))
+    """One rule in full: why, where it is written, examples, and what can be mended how."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    was = f", by pyproject.toml; the rule itself says {declared(rule)}"
+    severity = Text(rule.severity, _STYLE[rule.severity])
+    severity.append("" if rule.severity == declared(rule) else was, "default")
+    grid.add_row("severity", severity)
+    grid.add_row("theme", theme(rule))
+    if rule.page:
+        grid.add_row("written in", f"SCORM 1.2 RTE, page {rule.page}")
+    grid.add_row("reads", f"{', '.join(columns(rule))} of {rule.table}")
+    grid.add_row()
+    for label, rows in (("holds", rule.good), ("breaks", rule.bad)):
+        for number, row in enumerate(rows[:_EXAMPLES]):
+            grid.add_row("" if number else label, _example(row))
+            if label == "breaks" and rule.fix != "manual":
+                grid.add_row("", _mending(rule, row))
+        grid.add_row()
+    for number, line in enumerate(_repair(rule)):
+        grid.add_row("" if number else "repair", Text(line))
+    why = [part for text in reason(rule).split("\n\n") for part in (_reflowed(text), Text())]
+    head = Text.assemble((rule.code, "bold"), "  ", (title(rule), "bold"))
+    return Constrain(Group(head, Text(), *why, grid), 80)
 
 
 def reviewed(plan: Plan, meanings: Mapping[str, str]) -> RenderableType:
@@ -141,10 +187,10 @@ def plain(renderable: RenderableType) -> str:
     return made.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console as wide as its terminal; plain text of 100 columns where there is none."""
+def console(*, stderr: bool = False, width: int = 100) -> Console:
+    """A console as wide as its terminal; plain text of `width` columns where there is none."""
     made = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=100)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=width)
 
 
 def _table(*names: str) -> Table:
@@ -158,3 +204,92 @@ def _example(row: Row) -> str:
     return ", ".join(
         f"{name} {'absent' if text is None else visible(text)}" for name, text in row.items()
     )
+
+
+def _permitted(report: Report) -> str:
+    """`; 3 allowed until 2030-12-31`, and how many allowances no longer hold."""
+    used = [standing for standing in report.allowances if standing.state == "used"]
+    lapsed = sum(standing.state == "expired" for standing in report.allowances)
+    days = sorted({standing.allowance.until for standing in used})
+    first = "the first until" if len(days) > 1 else "until"
+    allowed = f"; {len(report.allowed)} allowed {first} {days[0]}" if days else ""
+    return allowed + (f"; {many(lapsed, 'allowance')} expired" if lapsed else "")
+
+
+def _allowances(report: Report) -> Iterator[Text]:
+    """A line an allowance: what it covers, until when and why."""
+    for standing in report.allowances:
+        leave = standing.allowance
+        place = "".join(
+            f", {name} {getattr(leave, name)}" for name in RECORD if getattr(leave, name)
+        )
+        match standing.state:
+            case "used":
+                word, style = f"{many(standing.findings, 'finding')} until {leave.until}", ""
+            case "unused":
+                word, style = f"nothing to allow until {leave.until}", "dim"
+            case "expired":
+                word, style = f"expired {leave.until}, so its findings count", "yellow"
+        yield Text(f"allowed: {leave.rule} {word}{place} ({leave.reason})", style)
+
+
+def _unjudged(report: Report) -> Iterator[Text]:
+    """A line a reason for which rules could not judge, the most frequent first."""
+    by_reason: dict[str, list[Result]] = {}
+    for result in report.results:
+        if result.unknown and not result.crashed:
+            by_reason.setdefault(result.reason, []).append(result)
+    ranked = sorted(by_reason.items(), key=lambda item: -sum(r.unknown for r in item[1]))
+    for why, results in ranked[:_REASONS]:
+        results.sort(key=lambda result: -result.unknown)
+        codes = [f"{r.rule.code} {r.unknown}/{r.unknown + r.tested}" for r in results[:_CODES]]
+        more = f" and {len(results) - _CODES} more" if len(results) > _CODES else ""
+        yield Text(f"not judged: {why} ({', '.join(codes)}{more})", "dim")
+    if len(ranked) > _REASONS:
+        rest = sum(len(results) for _, results in ranked[_REASONS:])
+        yield Text(f"not judged: {many(rest, 'rule')} more for other reasons", "dim")
+
+
+def _mending(rule: type[Rule], row: Row) -> Text:
+    """The field and value that the API is sent for one example."""
+    edit = rule.repair(row)
+    if edit is None:
+        return Text("not mended: no value is certain", "dim")
+    sent = json.dumps(encode(FIELD[edit.field], edit.text), ensure_ascii=False)
+    back = "" if sent.strip('"') == edit.text else f", which reads back as {visible(edit.text)}"
+    return Text(f"mended by EditScormData {edit.field} = {sent}{back}", "green")
+
+
+def _repair(rule: type[Rule]) -> Iterator[str]:
+    """Who may mend it, and what mending cannot do."""
+    fields = [field.name for field in FIELDS if field.column == subject(rule)]
+    if rule.fix == "manual":
+        if rule.table == "records" and fields:
+            yield f"None: EditScormData could write {fields[0]}, but no value for it is certain."
+        else:
+            yield "None: EditScormData has no field for this."
+        return
+    if rule.fix == "safe":
+        yield "Safe: `scormaudit propose` plans it; it is sent when a person has approved it."
+    else:
+        yield "Judgement: planned by `scormaudit propose --include judgement`; a person decides."
+    edits = [(row, edit) for row in rule.bad if (edit := rule.repair(row))]
+    yield from _undoing(rule, edits)
+    if any((edit.field, edit.text) == ("lesson_status", "completed") for _, edit in edits):
+        yield COMPLETED
+    if len(edits) < len(rule.bad):
+        yield "Rows without a certain value are left alone."
+
+
+def _undoing(rule: type[Rule], edits: Iterable[tuple[Row, Edit]]) -> Iterator[str]:
+    """What writing the old values back cannot do, each once."""
+    undone = [undo_of(edit.field, row.get(FIELD[edit.field].column)) for row, edit in edits]
+    for kind, why in dict.fromkeys(undone):
+        if kind == "impossible" and rule.fix == "safe":
+            yield f"Undo: {why}; there a person decides (--include judgement)."
+        elif why:
+            yield f"Undo: {why}."
+
+
+def _reflowed(text: str) -> Text:
+    return Text(" ".join(text.split()))

@@ -1,76 +1,83 @@
-"""What a server can do wrong: ASGI wrappers that count requests, so that runs repeat."""
+"""What a server can do wrong, by name: ASGI wrappers that count requests, so that runs repeat."""
 
-import asyncio
-import json
+import re
 from collections.abc import Callable, Iterable
-from itertools import count
 
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from scormaudit.errors import SettingsError
-from scormaudit.sandbox.refusal import UNKNOWN, envelope
-
-Fault = Callable[[ASGIApp], ASGIApp]
-
-
-def latency(app: ASGIApp) -> ASGIApp:
-    """Every request takes 10 ms longer."""
-
-    async def late(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(0.01)
-        await app(scope, receive, send)
-
-    return late
-
-
-def html_page(app: ASGIApp) -> ASGIApp:
-    """Every 7th request meets a proxy that answers 200 with a page of its own."""
-    return _instead(app, 7, HTMLResponse("<!doctype html><title>Please wait</title>"))
-
-
-def server_error(app: ASGIApp) -> ASGIApp:
-    """Every 5th request is answered 503."""
-    return _instead(app, 5, PlainTextResponse("Service Unavailable", 503))
-
-
-def code_1(app: ASGIApp) -> ASGIApp:
-    """Edits commit nothing and are answered 200 with error code 1."""
-    body = json.dumps(envelope(UNKNOWN, "An unknown error occurred"))
-    answer = Response(body, media_type="application/json")
-    return _instead(app, 1, answer, path="/EditScormData")
-
+from scormaudit.sandbox import fault_answer, fault_edit, fault_network, fault_pages
+from scormaudit.sandbox.fault_exchange import Fault
+from scormaudit.sandbox.fault_storm import storm
 
 FAULTS: dict[str, Fault] = {
-    "latency": latency,
-    "html-page": html_page,
-    "server-error": server_error,
-    "code-1": code_1,
+    "latency": fault_network.latency,
+    "slow-drip": fault_network.slow_drip,
+    "half-body": fault_network.half_body,
+    "reset": fault_network.reset,
+    "retry-after-seconds": fault_answer.retry_after_seconds,
+    "retry-after-date": fault_answer.retry_after_date,
+    "server-error": fault_answer.server_error,
+    "server-error-burst": fault_answer.server_error_burst,
+    "html-page": fault_answer.html_page,
+    "wrong-type": fault_answer.wrong_type,
+    "storm": storm,
+    "expired-token": fault_answer.expired_token,
+    "endless-pages": fault_pages.endless_pages,
+    "repeated-page": fault_pages.repeated_page,
+    "pages-from-zero": fault_pages.pages_from_zero,
+    "clamped-pages": fault_pages.clamped_pages,
+    "moving-pages": fault_pages.moving_pages,
+    "code-1": fault_edit.code_1,
+    "cut-before-commit": fault_edit.cut_before_commit,
+    "error-before-commit": fault_edit.error_before_commit,
+    "validation": fault_edit.validation,
+    "throttled": fault_edit.throttled,
+    "redirect": fault_edit.redirect,
+    "commit-and-cut": fault_edit.commit_and_cut,
+    "half-answer": fault_edit.half_answer,
+    "error-after-commit": fault_edit.error_after_commit,
+    "late-commit": fault_edit.late_commit,
+    "duplicate-delivery": fault_network.duplicate_delivery,
 }
+"""From the outermost, the wire, to the innermost, the server."""
+
+_TIMED: dict[str, Callable[[ASGIApp, int], ASGIApp]] = {
+    "latency": fault_network.latency,
+    "late-commit": fault_edit.late_commit,
+}
+_NAME = re.compile(r"(.+)-([1-9]\d{0,3})", re.ASCII)
 
 
 def wrap(app: ASGIApp, names: Iterable[str]) -> ASGIApp:
-    """The app behind the named faults, the first of them outermost."""
-    for name in reversed(list(names)):
-        app = FAULTS[name](app)
+    """The app behind the named faults, in the order of FAULTS whatever the order of the names.
+
+    An outer fault keeps what it answers itself from the inner ones, and they do not count it.
+    """
+    order = list(FAULTS)
+    found = {name: _found(name) for name in names}
+    for _, fault in sorted(found.values(), key=lambda pair: -order.index(pair[0])):
+        app = fault(app)
     return app
 
 
 def check(names: Iterable[str]) -> None:
-    """Raises SettingsError for a name that is not in FAULTS."""
-    unknown = [name for name in names if name not in FAULTS]
-    if unknown:
-        raise SettingsError(
-            f"unknown fault {unknown[0]!r}.", where="sandbox", todo=f"Known: {', '.join(FAULTS)}."
-        )
+    """Raises SettingsError for a name that is no fault; the known ones are listed."""
+    for name in names:
+        _found(name)
 
 
-def _instead(app: ASGIApp, every: int, answer: ASGIApp, path: str = "") -> ASGIApp:
-    """`answer` in place of each `every`th request whose path ends so."""
-    turn = count(1)
-
-    async def sometimes(scope: Scope, receive: Receive, send: Send) -> None:
-        hit = scope["path"].endswith(path) and next(turn) % every == 0
-        await (answer if hit else app)(scope, receive, send)
-
-    return sometimes
+def _found(name: str) -> tuple[str, Fault]:
+    """A fault and the name it has in FAULTS; `latency-100` is `latency` of 100 ms."""
+    if name in FAULTS:
+        return name, FAULTS[name]
+    match = _NAME.fullmatch(name)
+    timed = _TIMED.get(match[1]) if match else None
+    if match is not None and timed is not None:
+        return match[1], lambda app: timed(app, int(match[2]))
+    known = [f"{name}, {name}-N" if name in _TIMED else name for name in FAULTS]
+    raise SettingsError(
+        f"unknown fault {name!r}.",
+        where="sandbox",
+        todo=f"Known, N in milliseconds: {', '.join(known)}.",
+    )

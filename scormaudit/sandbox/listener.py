@@ -8,6 +8,7 @@ from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scormaudit.errors import SettingsError
 
@@ -36,6 +37,15 @@ def bound(port: int) -> socket.socket:
     return listener
 
 
+class Protocol(H11Protocol):
+    """Gives the app each request's transport, as `transport` of its state, for a fault to cut."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A connection has one transport, and so have all its requests."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
 class Listener(uvicorn.Server):
     """uvicorn looks ten times a second whether it should stop; this one is woken.
 
@@ -47,6 +57,7 @@ class Listener(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
+                http=Protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -67,7 +78,10 @@ class Listener(uvicorn.Server):
             await self._wake.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        """Closes idle connections at once; the others have a second to get their answers."""
+        """Closes idle connections at once; the others have a second to get their answers.
+
+        What still runs without a connection, a late commit, is waited for.
+        """
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -79,6 +93,8 @@ class Listener(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=10)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """SIGINT and SIGTERM end the server, and nothing else."""

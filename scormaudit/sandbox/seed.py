@@ -7,7 +7,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from scormaudit.sandbox.attempt import Attempt, Label, Sco
 from scormaudit.sandbox.courses import SECTIONS, Course, Lesson, learner
-from scormaudit.sandbox.defects import DEFECTS, Defect, planted
+from scormaudit.sandbox.defect import Defect, planted
+from scormaudit.sandbox.defects import TURNS
 from scormaudit.sandbox.record import build, kinds
 
 EVERY = 5
@@ -61,7 +62,7 @@ class _Planter:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._waiting = deque(DEFECTS)
+        self._waiting = deque(TURNS)
         self._late: set[str] = set()
         self._grown = self._due = self._owed = 0
         self._planted: list[tuple[str, str, str]] = []

@@ -3,10 +3,12 @@
 import csv
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scormaudit.errors import SettingsError
@@ -168,12 +170,14 @@ class Sandbox:
 
 
 def _counted(app: ASGIApp, requests: dict[str, int]) -> ASGIApp:
+    """Counts what comes; a client that leaves before its body was read is no error."""
     names = {path: name for name, path in PATHS.items()}
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
         name = names.get(scope["path"])
         if name is not None:
             requests[name] += 1
-        await app(scope, receive, send)
+        with suppress(ClientDisconnect):
+            await app(scope, receive, send)
 
     return counted

@@ -1,10 +1,14 @@
 """What an answer means: errors of reads by name, outcomes of edits without wishful thinking."""
 
+import json
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scormaudit.errors import (
+    Busy,
     Forbidden,
     LmsError,
     NotFound,
@@ -12,11 +16,40 @@ from scormaudit.errors import (
     Refused,
     Unauthenticated,
 )
-from scormaudit.lms.classification import classify_edit, failure
+from scormaudit.lms.classification import Received, classify_edit, failure, scos_of
 from scormaudit.lms.wire import ApiError
 
 statuses = st.integers(100, 599)
 codes = st.none() | st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8)
+PASSES, RECORDED, ENDS = (True, False), (False, False), (False, True)
+LETTERS = {
+    "B": (Busy, PASSES), "n": (NotUnderstood, PASSES), "r": (NotUnderstood, RECORDED),
+    "M": (NotFound, RECORDED), "F": (Forbidden, RECORDED), "R": (Refused, ENDS),
+    "U": (Unauthenticated, ENDS), "X": (NotUnderstood, ENDS),
+}  # fmt: skip
+CODES = (None, 0, 1, 2, 3, 4, 5, 6, 7, 8, 99, -1)
+TABLE = {
+    # no envelope, then codes 0 to 8, then one that is too large and one below zero
+    "n nnRMUFnnn nn": (200, 201, 202, 204, 206),
+    "X XXXXUXXXX XX": (100, 101, 300, 301, 302, 303, 307, 308, 600, 999),
+    "X XXRMUFXXX XX": (400, 402, 404, 405, 406, 410, 413, 414, 415, 418, 421, 431, 451),
+    "U UUUUUUUUU UU": (401,),
+    "F FFRMUFFFF FF": (403,),
+    "M MrRMUFrrr rr": (409,),
+    "R RRRMUFRRR RR": (422,),
+    "B BBBBUBBBB BB": (408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 520, 599),
+}
+ITEM = {
+    "sco_id": "s", "title": "", "cmi_fields": [], "api_error_entity": {"error_code": 0},
+}  # fmt: skip
+BARE = {
+    "array": json.dumps([ITEM]).encode(), "empty-array": b"[]", "json": b'{"a": 1}',
+    "number": b"0", "null": b"null", "other-array": b"[1, 2]", "html": b"<!doctype html><p>",
+    "empty": b"", "blank": b" \r\n", "half-array": json.dumps([ITEM]).encode()[:-3],
+    "half-envelope": b'{"api_error_entity": {"error_code": 0', "text": b"no", "bytes": b"\xff\xfe",
+    "odd-envelope": b'{"api_error_entity": null}', "deep": b"[" * 5000,
+}  # fmt: skip
+GOOD = ("array", "empty-array")
 
 
 def entity(code):
@@ -24,30 +57,103 @@ def entity(code):
     return None if code is None else ApiError(error_code=code)
 
 
+def envelope(code, message=None):
+    """The body of an error."""
+    entity = {"error_code": code, "error_message": message}
+    return json.dumps({"api_error_entity": entity}).encode()
+
+
+def judged(status, body, **options):
+    """What a read makes of an answer: the SCOs or the error."""
+    try:
+        return scos_of(Received(status=status, content=body, **options))
+    except LmsError as error:
+        return error
+
+
+def fate(error):
+    """The class of an error, and whether it passes or ends the run."""
+    return type(error), (error.passing, error.ends_run)
+
+
+# --- reads -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("letters", "status"), [
+    (letters, status) for letters, several in TABLE.items() for status in several
+])  # fmt: skip
+def test_every_answer_has_one_meaning(letters, status):
+    """Each status with each code and each kind of body means what the table says."""
+    expected = dict(zip(CODES, letters.replace(" ", ""), strict=True))
+    bodies = [(None, BARE[name]) for name in BARE if status != 200 or name not in GOOD]
+    bodies += [(code, envelope(code)) for code in CODES[1:]]
+    for code, body in bodies:
+        assert LETTERS[expected[code]] == fate(judged(status, body)), (status, code, body[:40])
+
+
+def test_only_one_answer_of_a_read_is_a_success():
+    """Of all statuses and bodies, HTTP 200 with a whole array of SCOs without errors alone."""
+    for status, name in product(range(100, 600), BARE):
+        is_good = not isinstance(judged(status, BARE[name]), LmsError)
+        assert ((status == 200) and name in GOOD) is is_good, (status, name)
+
+
+@given(statuses, codes, st.binary() | st.sampled_from(tuple(BARE.values())))
+def test_every_failed_read_is_an_lms_error(status, code, body):
+    """No status, code or body, known or not, breaks the reading of an error."""
+    body = body if code is None else envelope(code)
+    error = failure(Received(status=status, content=body))
+    assert isinstance(error, LmsError)
+    assert not (error.passing and error.ends_run)
+
+
 @pytest.mark.parametrize(
-    ("status", "code", "expected"),
+    ("codes", "letter"),
     [
-        (401, None, Unauthenticated), (403, 4, Unauthenticated), (403, 5, Forbidden),
-        (403, None, Forbidden), (409, 3, NotFound), (409, None, NotFound), (422, 2, Refused),
-        (422, None, Refused), (200, 2, Refused), (200, 3, NotFound), (200, 4, Unauthenticated),
-        (200, 5, Forbidden), (200, None, NotUnderstood), (200, 0, NotUnderstood),
-        (200, 1, NotUnderstood), (200, 99, NotUnderstood), (302, None, NotUnderstood),
-        (404, None, NotUnderstood), (429, None, NotUnderstood), (500, 1, NotUnderstood),
-        (503, None, NotUnderstood), (409, 5, Forbidden), (422, 3, NotFound),
+        ((5,), (Forbidden, ENDS)), ((4,), (Unauthenticated, ENDS)), ((3,), (NotFound, RECORDED)),
+        ((2,), (Refused, RECORDED)), ((1,), (NotUnderstood, PASSES)),
+        ((99,), (NotUnderstood, PASSES)), ((0, 0, 3), (NotFound, RECORDED)),
+        ((3, 5), (Forbidden, ENDS)), ((0, 1, 4), (Unauthenticated, ENDS)),
     ],
 )  # fmt: skip
-def test_failed_reads_have_names(status, code, expected):
-    """The code says what went wrong, and the status where there is no code."""
-    error = failure(status, entity(code))
-    assert expected is type(error)
-    assert f"HTTP {status}" in str(error)
-    assert error.todo
+def test_the_worst_code_of_the_items_counts(codes, letter):
+    """One SCO that failed fails the page; a code about the token ends the run."""
+    items = [ITEM | {"api_error_entity": {"error_code": code}} for code in codes]
+    assert letter == fate(judged(200, json.dumps(items).encode()))
 
 
-@given(statuses, codes)
-def test_every_failed_read_is_an_lms_error(status, code):
-    """No status and no code, known or not, breaks the reading of an error."""
-    assert isinstance(failure(status, entity(code)), LmsError)
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (503, b"<html>", "HTTP 503 with an HTML page"), (200, b"", "HTTP 200 with nothing in it"),
+        (404, b"no", "HTTP 404 with something that is not JSON"),
+        (200, b"{}", "HTTP 200 with JSON of another kind"), (500, b"[]", "HTTP 500 with a list"),
+        (409, envelope(3), "HTTP 409 with code 3."),
+        (409, envelope(3, "No entity found."), r"HTTP 409 with code 3 \(No entity found\)\."),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_came(status, body, words):
+    """Status, code and message of an answer stand in its error, with something to do."""
+    with pytest.raises(LmsError, match=words) as caught:
+        scos_of(Received(status=status, content=body))
+    assert caught.value.todo
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_a_rest_that_is_asked_for_is_handed_on(status):
+    """A busy server's Retry-After stands in the error; a rest of hours ends the run instead."""
+    short, long = (judged(status, b"", retry_after=seconds) for seconds in (900, 901))
+    assert (900, PASSES) == (short.retry_after, fate(short)[1])
+    assert (901, ENDS) == (long.retry_after, fate(long)[1])
+    assert "901 seconds" in long.todo
+
+
+def test_who_may_not_is_not_asked_to_wait():
+    """A Retry-After beside an answer that will not pass is of no account."""
+    assert judged(403, b"", retry_after=1000).retry_after is None
+
+
+# --- edits -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,29 @@
-"""The transport: the token goes out and nothing of httpx comes back."""
+"""The transport: secrets go out and nothing of httpx comes back."""
 
+import json
 import threading
+from functools import partial
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from scormaudit.errors import Interrupted, Unreachable
-from scormaudit.lms.transport import TokenTransport
+from scormaudit.lms.transport import SecretTransport, with_password, with_token
 
 TOKEN = "s3cret&tok/en ü"
+WITH_TOKEN = partial(with_token, token=SecretStr(TOKEN))
 ENCODED = "s3cret%26tok%2Fen+%C3%BC"
 
 
 @pytest.fixture
 def http():
-    """A client as `Client` builds it, with a token or without."""
+    """A client as `Client` builds it, with a token or a password."""
     clients = []
 
-    def make(token=TOKEN, timeout=30):
-        secret = None if token is None else SecretStr(token)
+    def make(join=WITH_TOKEN, timeout=30):
         inner = httpx.HTTPTransport(trust_env=False)
-        clients.append(httpx.Client(transport=TokenTransport(inner, secret), timeout=timeout))
+        clients.append(httpx.Client(transport=SecretTransport(inner, join), timeout=timeout))
         return clients[-1]
 
     yield make
@@ -37,11 +39,15 @@ def test_token_travels_and_the_caller_does_not_see_it(http, stub):
     assert "access_token" not in f"{response.request.url}{response.url}"
 
 
-def test_without_a_token_the_query_stays(http, stub):
-    """Authenticate is called without a token, and nothing is added to its query."""
-    server = stub((200, b"{}"))
-    http(None).post(f"{server.url}/x", params={"a": "b"})
+def test_password_travels_and_the_caller_does_not_see_it(http, stub):
+    """The password joins the JSON on the wire; the request that comes back lacks it."""
+    bodies = []
+    server = stub(lambda body: bodies.append(json.loads(body)) or (200, b"{}"))
+    client = http(partial(with_password, password=SecretStr("ü pass")))
+    response = client.post(f"{server.url}/x", params={"a": "b"}, json={"username": "u"})
+    assert [{"username": "u", "password": "ü pass"}] == bodies
     assert ["/x?a=b"] == server.targets
+    assert {"username": "u"} == json.loads(response.request.content)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,13 @@ def test_no_connection_is_unreachable(http, refused):
     with pytest.raises(Unreachable, match="ConnectError") as caught:
         http().post(f"{refused}/x")
     assert refused == caught.value.where
+    assert caught.value.__context__ is None
+
+
+def test_a_host_that_is_no_name_is_unreachable(http):
+    """A label that is too long for any host breaks in the library, and is named here."""
+    with pytest.raises(Unreachable) as caught:
+        http().post(f"http://{'a' * 70}.example.org/x")
     assert caught.value.__context__ is None
 
 

@@ -78,7 +78,8 @@ def test_other_bodies_hold_no_error(body):
 
 def test_token_is_read_or_not_understood():
     """A token is taken as it is; a body without one is refused without being shown."""
-    assert "abc" == read_token(b'{"access_token": "abc", "token_type": "bearer"}')
+    token = read_token(b'{"access_token": "abc", "token_type": "bearer"}')
+    assert "abc" == token.get_secret_value()
     with pytest.raises(NotUnderstood, match="at access_token"):
         read_token(b'{"access_token": null}')
 

@@ -3,10 +3,11 @@
 import re
 from datetime import datetime
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,255}")
-TIMESPAN = re.compile(r"(\d{2,4}):(\d\d):(\d\d)(\.\d\d)?")
-TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d\d)?")
-DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+from .arrays import array_complaints
+
+TIMESPAN = re.compile(r"(\d{2,4}):(\d\d):(\d\d)(\.\d\d)?", re.ASCII)
+DECIMAL = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+LARGEST = "9999:99:99.99"
 STATUS = {"passed", "completed", "failed", "incomplete", "browsed", "not attempted"}
 WORDS = {
     "cmi.core.credit": {"credit", "no-credit"},
@@ -20,24 +21,26 @@ WORDS = {
 }  # fmt: skip
 NEVER_NULL = set(WORDS) - {"cmi.core.exit"}
 RANGES = {"audio": (-1, 100), "speed": (-100, 100), "text": (-1, 1)}
-RESPONSES = {
-    "true-false": r"[01tf]",
-    "choice": r"[0-9a-z](,[0-9a-z])*|\{[0-9a-z](,[0-9a-z])*\}",
-    "fill-in": r".{1,255}",
-    "performance": r".{1,255}",
-    "numeric": r"-?\d+(\.\d+)?",
-    "likert": r"[0-9a-z]?",
-    "matching": r"[0-9a-z]\.[0-9a-z](,[0-9a-z]\.[0-9a-z])*|\{[0-9a-z.,]+\}",
-    "sequencing": r"[0-9a-z](,[0-9a-z])*",
-}
+LENGTHS = {
+    "cmi.core.student_name": 255, "cmi.core.lesson_location": 255, "cmi.suspend_data": 4096,
+    "cmi.launch_data": 4096, "cmi.comments": 4096, "cmi.comments_from_lms": 4096,
+    "cmi.student_preference.language": 255,
+}  # fmt: skip
+FOREIGN = re.compile(
+    r"cmi\.(core\.)?(completion_status|success_status)|cmi\.score\..+|cmi\.core\.suspend_data"
+    r"|cmi\.(objectives|interactions)\.(?!\d|_count).+"
+)
+"""Names that the data model does not have."""
 
 
 def complaints(item, cmi, errors):
     """Everything that is wrong with a record, as (element, statement) pairs."""
+    if not any(cmi.values()):
+        return {("cmi.core.lesson_status", "model")}
     found = {(name, "failed") for name in errors}
     found |= {(name, "word") for name in WORDS if not _is_word(name, cmi[name])}
-    checks = (strings, scores, times, traces, modes, preferences, objectives, interactions)
-    for check in checks:
+    found |= {(name, "stray") for name in cmi if FOREIGN.fullmatch(name) and cmi[name]}
+    for check in (strings, inside, scores, times, traces, modes, preferences, array_complaints):
         found |= set(check(item, cmi))
     return found
 
@@ -49,7 +52,7 @@ def _is_word(name, value):
 def seconds(text):
     """The length of a legal timespan, None otherwise."""
     match = TIMESPAN.fullmatch(text or "")
-    if match is None:
+    if match is None or text == LARGEST:
         return None
     return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3]) + float(match[4] or 0)
 
@@ -59,76 +62,139 @@ def number(text):
     return float(text) if DECIMAL.fullmatch(text or "") else None
 
 
-def instant(text):
-    """A date of an item."""
-    return None if text is None else datetime.fromisoformat(text)
-
-
 def strings(item, cmi):
-    """Lengths, ASCII, identifiers."""
-    for name, limit in (
-        ("cmi.core.lesson_location", 255), ("cmi.suspend_data", 4096), ("cmi.launch_data", 4096),
-        ("cmi.comments", 4096), ("cmi.comments_from_lms", 4096),
-    ):  # fmt: skip
-        if len(cmi[name]) > limit or not cmi[name].isascii():
+    """Lengths, ASCII but for names, identifiers."""
+    for name, limit in LENGTHS.items():
+        text = cmi[name] or ""
+        if len(text) > limit:
             yield name, "length"
-    if not IDENTIFIER.fullmatch(cmi["cmi.core.student_id"]):
+        elif _is_misread(text):
+            yield name, "misread"
+        elif not text.isascii() and name != "cmi.core.student_name":
+            yield name, "ascii"
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", cmi["cmi.core.student_id"]):
         yield "cmi.core.student_id", "identifier"
-    if not 0 < len(cmi["cmi.core.student_name"]) <= 255 or not item["title"]:
+    if not cmi["cmi.core.student_name"] or not item["title"]:
         yield "cmi.core.student_name", "length"
+
+
+def _is_misread(text):
+    """Whether a text is UTF-8 that was taken for Latin-1."""
+    try:
+        return not text.isascii() and bool(text.encode("latin-1").decode())
+    except UnicodeError:
+        return False
+
+
+def inside(_, cmi):
+    """Suspend data that begins like JSON ends like it, and nobody escaped it."""
+    text = cmi["cmi.suspend_data"]
+    if text.startswith(("{&quot;", '{\\"')):
+        yield "cmi.suspend_data", "escaped"
+    if text.startswith('{"') and not text.endswith("}"):
+        yield "cmi.suspend_data", "cut"
 
 
 def scores(_, cmi):
     """Numbers from 0 to 100, the raw score inside its bounds, the status on its side."""
-    bounds = {}
+    legal = {}
     for part in ("raw", "min", "max"):
         name = f"cmi.core.score.{part}"
-        bounds[part] = number(cmi[name])
-        if cmi[name] and bounds[part] is None:
+        value = number(cmi[name])
+        if cmi[name] and value is None:
             yield name, "decimal"
-        if bounds[part] is not None and not 0 <= bounds[part] <= 100:
+        is_legal = value is not None and 0 <= value <= 100
+        if value is not None and not is_legal:
             yield name, "range"
-    raw, low, high = bounds.values()
-    if raw is not None and ((low is not None and raw < low) or (high is not None and raw > high)):
+        legal[part] = value if is_legal else None
+    raw, low, high = legal.values()
+    if None not in (low, high) and low >= high:
+        yield "cmi.core.score.min", "scale"
+    elif raw is not None and not (low or 0) <= raw <= (100 if high is None else high):
         yield "cmi.core.score.raw", "bounds"
-    yield from _mastery(cmi, raw)
+    yield from _mastery(cmi, raw, high)
 
 
-def _mastery(cmi, raw):
-    mastery = number(cmi["cmi.student_data.mastery_score"])
-    if cmi["cmi.student_data.mastery_score"] and mastery is None:
-        yield "cmi.student_data.mastery_score", "decimal"
-    status = cmi["cmi.core.lesson_status"]
-    is_judged = mastery is not None and raw is not None and status in ("passed", "failed")
-    if is_judged and (raw >= mastery) != (status == "passed"):
+def _mastery(cmi, raw, high):
+    name, status = "cmi.student_data.mastery_score", cmi["cmi.core.lesson_status"]
+    mastery = number(cmi[name])
+    if cmi[name] and mastery is None:
+        yield name, "decimal"
+    elif mastery is not None and not 0 <= mastery <= 100:
+        yield name, "range"
+    elif mastery is not None and high is not None and mastery > high:
+        yield name, "unreachable"
+    elif mastery and (status, raw, cmi["cmi.interactions._count"]) == ("failed", 0, "0"):
+        yield "cmi.core.lesson_status", "early"
+    elif not _agrees(status, cmi["cmi.core.score.raw"], raw, mastery):
         yield "cmi.core.lesson_status", "mastery"
-    if status == "completed" and (mastery is not None or (raw is not None and raw < 50)):
-        yield "cmi.core.lesson_status", "mastery"
+
+
+def _agrees(status, text, raw, mastery):
+    """Whether a status follows from the scores; a blank one can fail nobody."""
+    if mastery is None:
+        return (status, raw) != ("failed", 100) and (status != "completed" or (raw or 50) >= 50)
+    if status == "completed" or (status == "failed" and not text):
+        return False
+    return (
+        raw is None
+        or status not in ("passed", "failed")
+        or (raw >= mastery) == (status == "passed")
+    )
 
 
 def times(item, cmi):
     """Timespans, their sum, and the clock."""
-    total, session = cmi["cmi.core.total_time"], cmi["cmi.core.session_time"]
-    if seconds(total) is None:
-        yield "cmi.core.total_time", "timespan"
-    if session is not None and seconds(session) is None:
-        yield "cmi.core.session_time", "timespan"
+    total, session = (cmi[f"cmi.core.{name}_time"] for name in ("total", "session"))
+    for name, text in (("total", total), ("session", session)):
+        if text == LARGEST:
+            yield f"cmi.core.{name}_time", "lost"
+        elif seconds(text) is None and (text is not None or name == "total"):
+            yield f"cmi.core.{name}_time", "timespan"
     limit = cmi["cmi.student_data.max_time_allowed"]
-    if limit and (seconds(limit) is None or (seconds(total) or 0) > seconds(limit)):
+    if limit and seconds(limit) is None:
         yield "cmi.student_data.max_time_allowed", "timespan"
-    if None not in (seconds(total), seconds(session)) and seconds(total) < seconds(session):
+    elif limit and (seconds(total) or 0) > seconds(limit):
+        yield "cmi.core.total_time", "limit"
+    total, session = seconds(total), seconds(session)
+    if None not in (total, session):
+        yield from _sum(cmi["cmi.core.entry"], total, session)
+    yield from _clock(item, cmi, total, session)
+
+
+def _sum(entry, total, session):
+    """One session is a first launch, and several are none."""
+    if total < session:
         yield "cmi.core.total_time", "sum"
-    start, end = (instant(item.get(f"{name}_date_utc")) for name in ("start", "exit"))
-    if start is not None and end is not None:
-        yield from _clock((end - start).total_seconds(), cmi)
+    elif entry == "ab-initio" and total == 2 * session:
+        yield "cmi.core.total_time", "doubled"
+    elif entry in ("ab-initio", "resume", "") and (entry == "ab-initio") != (total == session):
+        yield "cmi.core.entry", "sessions"
 
 
-def _clock(wall, cmi):
-    total, session = (seconds(cmi[f"cmi.core.{name}_time"]) for name in ("total", "session"))
-    if wall < 0 and cmi["cmi.core.lesson_status"].strip().lower() != "incomplete":
+def _clock(item, cmi, total, session):
+    dates = {}
+    for name in ("start_date_utc", "exit_date_utc"):
+        dates[name] = _instant(item[name]) if name in item else None
+        if name in item and dates[name] is None:
+            yield name, "date"
+    if None in dates.values():
+        return
+    start, end = dates.values()
+    wall = (end - start).total_seconds()
+    if wall < 0 and cmi["cmi.core.lesson_status"] in ("passed", "failed", "completed"):
         yield "exit_date_utc", "order"
     if wall >= 0 and session is not None and session == total and session > wall + 1:
         yield "cmi.core.session_time", "clock"
+
+
+def _instant(text):
+    """A date of an item, None where it is none or older than SCORM 1.2."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.year > 2000 else None
 
 
 def traces(item, cmi):
@@ -137,12 +203,12 @@ def traces(item, cmi):
     left = cmi["cmi.core.lesson_location"] or cmi["cmi.suspend_data"]
     if status == "not attempted" and (_is_touched(cmi) or left or "start_date_utc" in item):
         yield "cmi.core.lesson_status", "trace"
-    if status.strip().lower() == "incomplete" and left and out != "suspend":
+    if status == "incomplete" and left and out != "suspend":
         yield "cmi.core.exit", "kept"
-    if status in ("passed", "completed", "failed") and out == "suspend":
+    if status in ("passed", "completed") and out == "suspend":
         yield "cmi.core.exit", "finished"
-    if entry in ("ab-initio", "resume", ""):
-        yield from _entry(cmi, entry)
+    if entry == "resume" and not left:
+        yield "cmi.core.entry", "nothing"
 
 
 def _is_touched(cmi):
@@ -160,16 +226,10 @@ def modes(_, cmi):
     mode, credit = cmi["cmi.core.lesson_mode"], cmi["cmi.core.credit"]
     if (mode == "browse") != (status == "browsed"):
         yield "cmi.core.lesson_status", "browsed"
-    if (mode in ("browse", "review")) != (credit == "no-credit"):
+    if mode in ("browse", "review") and credit == "credit":
         yield "cmi.core.credit", "mode"
-    if status in ("passed", "failed") and credit != "credit":
+    if status in ("passed", "failed") and credit == "no-credit":
         yield "cmi.core.lesson_status", "credit"
-
-
-def _entry(cmi, entry):
-    total, session = (seconds(cmi[f"cmi.core.{name}_time"]) for name in ("total", "session"))
-    if None not in (total, session) and (entry == "ab-initio") != (total == session):
-        yield "cmi.core.entry", "sessions"
 
 
 def preferences(_, cmi):
@@ -180,50 +240,3 @@ def preferences(_, cmi):
             yield f"cmi.student_preference.{name}", "range"
     if not re.fullmatch(r"[A-Za-z ]*", cmi["cmi.student_preference.language"] or ""):
         yield "cmi.student_preference.language", "alphabetic"
-
-
-def objectives(_, cmi):
-    """Unique identifiers, legal statuses, normalised scores."""
-    places = [f"cmi.objectives.{index}" for index in range(int(cmi["cmi.objectives._count"]))]
-    yield from _unique([cmi[f"{place}.id"] for place in places], "cmi.objectives")
-    for place in places:
-        if cmi[f"{place}.status"] not in STATUS:
-            yield f"{place}.status", "word"
-        raw, low, high = (cmi[f"{place}.score.{part}"] for part in ("raw", "min", "max"))
-        if raw and not 0 <= number(low) <= number(raw) <= number(high) <= 100:
-            yield f"{place}.score.raw", "range"
-
-
-def interactions(_, cmi):
-    """Unique identifiers, answers legal for their type, latencies within the session."""
-    places = [f"cmi.interactions.{index}" for index in range(int(cmi["cmi.interactions._count"]))]
-    yield from _unique([cmi[f"{place}.id"] for place in places], "cmi.interactions")
-    known = {cmi[name] for name in cmi if re.fullmatch(r"cmi\.objectives\.\d+\.id", name)}
-    spent = 0.0
-    for place in places:
-        spent += seconds(cmi[f"{place}.latency"])
-        patterns = _listed(cmi, place, "correct_responses", "pattern")
-        shape = RESPONSES[cmi[f"{place}.type"]]
-        answer = cmi[f"{place}.student_response"]
-        if not all(re.fullmatch(shape, text, re.ASCII) for text in [answer, *patterns]):
-            yield f"{place}.student_response", "feedback"
-        expected = "neutral" if not patterns else "correct" if answer in patterns else "wrong"
-        if cmi[f"{place}.result"] != expected or not DECIMAL.fullmatch(cmi[f"{place}.weighting"]):
-            yield f"{place}.result", "word"
-        if not TIME.fullmatch(cmi[f"{place}.time"]):
-            yield f"{place}.time", "time"
-        if not known.issuperset(_listed(cmi, place, "objectives", "id")):
-            yield f"{place}.objectives.0.id", "unknown"
-    session = seconds(cmi["cmi.core.session_time"])
-    if session is not None and spent > session:
-        yield "cmi.interactions.0.latency", "sum"
-
-
-def _listed(cmi, place, array, leaf):
-    count = int(cmi[f"{place}.{array}._count"])
-    return [cmi[f"{place}.{array}.{index}.{leaf}"] for index in range(count)]
-
-
-def _unique(ids, array):
-    if len(set(ids)) < len(ids) or not all(IDENTIFIER.fullmatch(name or "") for name in ids):
-        yield f"{array}.0.id", "unique"

@@ -1,0 +1,172 @@
+"""Reads what is missing, several assignments at a time, and lays it down part by part."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from queue import SimpleQueue
+
+from scormaudit.errand import Errand
+from scormaudit.errors import (
+    Ambiguous,
+    Forbidden,
+    LmsError,
+    NotFound,
+    Refused,
+    Unauthenticated,
+    Unstable,
+)
+from scormaudit.frame import Row, Rows
+from scormaudit.lms.client import Client
+from scormaudit.lms.wire import Sco
+from scormaudit.reader import read_scos
+from scormaudit.reuse import Reuse, lend
+from scormaudit.snapshot import Writer
+from scormaudit.spool import Spool
+from scormaudit.worklist import IDS, Worklist
+
+_AHEAD = 32
+_SILENCE = 25
+STATES: dict[type[LmsError], str] = {
+    Forbidden: "forbidden",
+    NotFound: "not_found",
+    Unstable: "unstable",
+    Ambiguous: "ambiguous",
+}
+ENDS_THE_RUN = (Unauthenticated, Refused)
+
+Answer = list[Sco] | LmsError
+Entries = dict[int, Row]
+Answers = dict[int, tuple[Row, Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A fetch under way, in a folder that is open."""
+
+    client: Client
+    worklist: Worklist
+    errand: Errand
+    reuse: Reuse | None
+    spool: Spool
+    writer: Writer
+    progress: Callable[[], None]
+
+
+def take(intake: Intake, first: Answers, jobs: int) -> None:
+    """Read every assignment into a part; LmsError says that what was read is kept.
+
+    Rows go to the spool in the thread that read them, so that the end of the process costs what
+    is on its way and no more, and memory holds no answer for longer than that.
+    """
+    for position, (entry, answer) in first.items():
+        _keep(intake, position, entry, answer)
+    for _ in range(intake.spool.known):
+        intake.progress()
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                _write_while(intake, _results(intake, pool, _AHEAD * jobs))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    except LmsError as error:
+        error.todo = f"{error.todo} What was read is kept: go on with --resume.".strip()
+        raise
+
+
+def _write_while(intake: Intake, results: Iterator[LmsError | None]) -> None:
+    """Write each part as soon as it is whole, and stop when the LMS is gone.
+
+    A worklist of errors helps nobody: what failed for a passing reason, too often in a row, is
+    read again by the next run.
+    """
+    silence = 0
+    for error in results:
+        intake.progress()
+        silence = silence + 1 if error else 0
+        if error and silence >= _SILENCE:
+            what = f"{error.what} So it was {silence} times in a row."
+            raise type(error)(what, where=error.where, todo=error.todo)
+        _write_parts(intake)
+    _write_parts(intake)
+
+
+def _results(intake: Intake, pool: ThreadPoolExecutor, most: int) -> Iterator[LmsError | None]:
+    """What became of each assignment as it arrives; at most `most` are queued or on their way."""
+    done: SimpleQueue[Future[LmsError | None]] = SimpleQueue()
+    waiting = 0
+    for position, entry in _missing(intake):
+        pool.submit(_read, intake, position, entry).add_done_callback(done.put)
+        waiting += 1
+        if waiting >= most:
+            yield done.get().result()
+            waiting -= 1
+    for _ in range(waiting):
+        yield done.get().result()
+
+
+def _read(intake: Intake, position: int, entry: Row) -> LmsError | None:
+    """In a thread: read one assignment and keep it; the error if it may pass."""
+    answer = answer_of(intake.client, entry)
+    if isinstance(answer, ENDS_THE_RUN):
+        raise answer
+    return _keep(intake, position, entry, answer)
+
+
+def _write_parts(intake: Intake) -> None:
+    errand, spool = intake.errand, intake.spool
+    while (stop := spool.ready(len(intake.worklist), errand.part, errand.part_bytes)) is not None:
+        part = intake.writer.write_batches(spool.batches(stop))
+        spool.shelve(stop, asdict(part))
+
+
+def _missing(intake: Intake) -> Iterator[tuple[int, Row]]:
+    """What is to be read, in order; what can be reused is kept on the way."""
+    step = intake.errand.part
+    for at in range(intake.spool.head, len(intake.worklist), step):
+        entries = entries_of(intake.worklist, at, at + step)
+        missing = {p: entry for p, entry in entries.items() if p not in intake.spool}
+        if intake.reuse is not None:
+            for position, tables in lend(intake.reuse, missing):
+                intake.spool.put(position, tables)
+                intake.progress()
+            _write_parts(intake)
+        yield from ((p, entry) for p, entry in missing.items() if p not in intake.spool)
+
+
+def entries_of(worklist: Worklist, start: int, stop: int) -> Entries:
+    """Some rows of the worklist by position; never all of them at once."""
+    rows: list[Row] = worklist.frame.iloc[start:stop].to_dict("records")  # type: ignore[assignment]
+    return dict(enumerate(rows, start))
+
+
+def answer_of(client: Client, entry: Row) -> Answer:
+    """The SCOs of an assignment, or why there are none."""
+    try:
+        return read_scos(client, entry["enrollment_id"], entry["assignment_id"])
+    except LmsError as error:
+        return error
+
+
+def _keep(intake: Intake, position: int, entry: Row, answer: Answer) -> LmsError | None:
+    """Put the rows of an answer into the spool; the error if it may pass."""
+    rows = Rows()
+    labels = intake.worklist.labels
+    if not isinstance(answer, LmsError):
+        key = {name: entry[name] or None for name in IDS}
+        for sco in answer:
+            rows.add(sco, key, {name: entry[name] for name in labels})
+    covered = _covered(entry, answer)
+    passing = covered["state"] == "error"
+    intake.spool.put(position, rows.tables | {"coverage": [covered]}, settled=not passing)
+    return answer if passing and isinstance(answer, LmsError) else None
+
+
+def _covered(entry: Row, answer: Answer) -> Row:
+    if isinstance(answer, LmsError):
+        state, scos, message = STATES.get(type(answer), "error"), 0, answer.what
+    else:
+        state, scos, message = "ok" if answer else "empty", len(answer), None
+    status_id = entry["assignment_status_id"] or None
+    known = {**entry, "assignment_status_id": status_id}
+    return {**known, "state": state, "scos": scos, "message": message}
