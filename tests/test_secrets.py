@@ -248,7 +248,7 @@ def test_renewals_show_no_secret(stub, logged):
     with Client.login(stub(answer).url, "someone", PASSWORD) as client:
         with pytest.raises(ScormauditError) as caught:
             client.page(*KEY, NAMES, 1)
-        for thing in (client._token, client._redact, client._connection, client.pace):
+        for thing in (client._token, client.redact, client._connection, client.pace):
             assert [] == found(repr(thing))
     assert [] == found(shown(caught.value) + logged.getvalue())
 

@@ -45,7 +45,8 @@ class Client:
     `write_token` is kept for `editor()` alone and defaults to `token`. `timeout` is in seconds.
     `jobs` is the most reads in flight (None: as many as threads ask), `rate` the most a second;
     `pace` stands for both where several clients share one. `ca_file` is a PEM file that alone
-    is trusted; `trust_env` lets the environment's proxies and CA file count.
+    is trusted; `trust_env` lets the environment's proxies and CA file count. `redact` takes the
+    client's secrets out of a text.
     """
 
     base_url = ""
@@ -72,10 +73,10 @@ class Client:
         self.pace = pace or Pace(jobs, rate)
         self.practice: Sandbox | None = None
         self._connection, self._token = connection, token
-        self._redact = token.redact
-        self._redact.add(write_token, *connection.secrets())
-        self._cleared = lru_cache(512)(self._redact)
-        self._write_token = Token(write_token, redact=self._redact) if write_token else token
+        self.redact = token.redact
+        self.redact.add(write_token, *connection.secrets())
+        self._cleared = lru_cache(512)(self.redact)
+        self._write_token = Token(write_token, redact=self.redact) if write_token else token
         self._http = connection.open(lambda request: with_token(request, token.current()))
         self._was_met = False
 
@@ -176,7 +177,7 @@ class Client:
 
     def _page(self, request: Callable[[], httpx.Response]) -> list[Sco]:
         received = self._in_turn(request)
-        scos = scos_of(received, self._redact.shown)
+        scos = scos_of(received, self.redact.shown)
         self._was_met = True
         self._token.accepted()
         return [_redacted(sco, self._cleared) for sco in scos]
@@ -186,7 +187,7 @@ class Client:
         response = self._http.get("/AdminApi/ValidateAccessToken")
         answered = datetime.now(UTC)
         if response.status_code != httpx.codes.OK:
-            raise failure(_received(response), self._redact.shown)
+            raise failure(_received(response), self.redact.shown)
         return read_standing(response.content, response.headers.get("date"), asked, answered)
 
     def _in_turn(self, request: Callable[[], httpx.Response]) -> Received:

@@ -206,7 +206,7 @@ def test_killed_from_outside_at_every_request(victims, stub, worklist, tmp_path)
     with Client(server.url, "token") as client:
         state.update(asked=[], fatal=0)
         calm = fetch(client, worklist, tmp_path / "calm", jobs=1)
-        for fatal in range(1, 2 * len(worklist), 2):
+        for fatal in range(1, 2 * len(worklist) + 1):
             state.update(asked=[], fatal=fatal, started=threading.Event())
             folder = tmp_path / f"{fatal}"
             state["pid"], ended = victims(0, (server.url, "token"), folder, jobs=jobs)
