@@ -1,4 +1,4 @@
-"""Settings: `[tool.scormaudit]` in pyproject.toml, then the environment, then options."""
+"""Settings: the environment, then `[tool.scormaudit]` in pyproject.toml, then options."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,8 +65,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options win over the environment, and that over pyproject.toml."""
-        return init_settings, env_settings, PyprojectTomlConfigSettingsSource(settings_cls)
+        """Options win over pyproject.toml, and that over the environment."""
+        return init_settings, PyprojectTomlConfigSettingsSource(settings_cls), env_settings
 
 
 def read_settings(**options: Any) -> Settings:

@@ -78,10 +78,12 @@ def test_options_win(project):
 
 
 def test_the_environment_lists_codes(project, monkeypatch):
-    """In the environment, codes are listed with commas."""
-    project('select = ["ST"]\n')
+    """In the environment codes are listed with commas; pyproject.toml comes later and wins."""
+    project('ignore = ["ST"]\n')
     monkeypatch.setenv("SCORMAUDIT_SELECT", "VO, CL101")
-    assert ("VO", "CL101") == read_settings().select
+    monkeypatch.setenv("SCORMAUDIT_IGNORE", "VO")
+    settings = read_settings()
+    assert (("VO", "CL101"), ("ST",)) == (settings.select, settings.ignore)
 
 
 @pytest.mark.parametrize(

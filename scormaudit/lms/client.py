@@ -22,6 +22,7 @@ from scormaudit.errors import (
 from scormaudit.lms.classification import Answer, Received, classify_edit, failure, scos_of
 from scormaudit.lms.connection import Connection
 from scormaudit.lms.login import authenticated
+from scormaudit.lms.numbering import Numbering
 from scormaudit.lms.pace import Pace
 from scormaudit.lms.redaction import Redactor
 from scormaudit.lms.retry import ATTEMPTS, LONGEST_REST, persistently
@@ -71,6 +72,7 @@ class Client:
         self.base_url = connection.base_url
         self.timeout = timeout
         self.pace = pace or Pace(jobs, rate)
+        self.numbering = Numbering()
         self.practice: Sandbox | None = None
         self._connection, self._token = connection, token
         self.redact = token.redact
@@ -150,19 +152,18 @@ class Client:
         is refused. LmsError names what stays wrong; nothing of the request hangs on it. By
         default a page asks for more SCOs than a course has.
         """
-        request = partial(
-            self._http.post,
-            "/ScormApi/GetCmiData",
-            params={"page": page, "per_page": per_page or _PER_PAGE},
-            json={
-                "enrollment_id": enrollment_id,
-                "assignment_id": assignment_id,
-                "cmi_element_names": names,
-            },
-        )
+        keys = {"enrollment_id": enrollment_id, "assignment_id": assignment_id}
+        body = {**keys, "cmi_element_names": names}
+        ask = partial(self._asked, body, per_page or _PER_PAGE)
+        return _cut(partial(self.numbering.read, ask, page))
+
+    def _asked(self, body: dict[str, Any], per_page: int, page: int) -> list[Sco]:
+        """A page by the LMS's own number, asked for until there is an answer."""
+        params = {"page": page, "per_page": per_page}
+        request = partial(self._http.post, "/ScormApi/GetCmiData", params=params, json=body)
         attempts = ATTEMPTS if self._was_met else _FIRST_ATTEMPTS
         read = partial(self._with_token, partial(self._page, request))
-        return _cut(partial(persistently, read, deadline=4 * self.timeout, attempts=attempts))
+        return persistently(read, deadline=4 * self.timeout, attempts=attempts)
 
     def standing(self) -> Standing:
         """What the LMS says of the token that reads; asked once, or twice where that fails.

@@ -1,0 +1,55 @@
+"""Whether the LMS counts pages from 1, as the vendor's own clients do, or from 0."""
+
+from collections.abc import Callable
+
+from scormaudit.errors import Forbidden, LmsError, Unauthenticated, Unstable
+from scormaudit.lms.wire import Sco
+
+
+class Numbering:
+    """Turns pages counted from 1 into the LMS's own, found out at the first that hold SCOs.
+
+    An LMS that counts from 0 would otherwise lose the first page of every record, and a record
+    of one page would look empty. `first` is the number of its first page, None until it is known.
+    """
+
+    def __init__(self) -> None:
+        self.first: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<Numbering from {'?' if self.first is None else self.first}>"
+
+    def read(self, ask: Callable[[int], list[Sco]], page: int) -> list[Sco]:
+        """A page counted from 1; `ask` takes the LMS's number.
+
+        The first page that holds anything costs one request more. Unstable is raised where the
+        record changes meanwhile, so that a change is not taken for a way of counting.
+        """
+        if self.first is not None:
+            return ask(page - 1 + self.first)
+        if page != 1:
+            return ask(page)
+        one, zero = ask(1), _zero(ask)
+        if zero is None or _ids(one) == _ids(zero):
+            self.first = 1 if one else None
+            return one
+        if (ask(1), ask(0)) != (one, zero):
+            raise Unstable("The pages changed while they were read.", todo="Read it again later.")
+        self.first = 0 if zero else 1
+        return zero or one
+
+
+def _zero(ask: Callable[[int], list[Sco]]) -> list[Sco] | None:
+    """Page 0, or None where the LMS refuses it."""
+    try:
+        return ask(0)
+    except (Unauthenticated, Forbidden):
+        raise
+    except LmsError as error:
+        if error.passing:
+            raise
+        return None
+
+
+def _ids(scos: list[Sco]) -> list[str]:
+    return [sco.sco_id for sco in scos]
