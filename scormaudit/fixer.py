@@ -97,8 +97,12 @@ def propose(
 
 
 def _mendable(report: Report, snapshot: Snapshot) -> Iterable[tuple[Row, list[type[Rule]]]]:
-    """Each record with its mendable rules, in the order of the snapshot."""
-    findings = report.findings[report.findings["fix"].ne("manual")]
+    """Each record with its mendable rules, in the order of the snapshot.
+
+    What is only worth knowing is legal and stays; raise its severity to have it mended.
+    """
+    found = report.findings
+    findings = found[found["fix"].ne("manual") & found["severity"].ne("info")]
     rules: dict[int, list[type[Rule]]] = defaultdict(list)
     for code, row in zip(findings["rule"], findings["row"], strict=True):
         if report.pack[code].table == "records":

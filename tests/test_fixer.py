@@ -36,6 +36,18 @@ def test_a_legal_record_is_left_alone(planned):
     assert ((), ()) == (plan.proposed, plan.refused)
 
 
+def test_what_is_legal_stays(tmp_path):
+    """An info finding is never planned, unless its severity was raised."""
+    bench = Bench(tmp_path, attempt(1, core__entry="resume", core__session_time="00:01:75"))
+    try:
+        snapshot = bench.snapshot()
+    finally:
+        bench.close()
+    assert () == propose(audit(snapshot)).proposed
+    raised = audit(snapshot, severity={"DT212": "warning"})
+    assert ["00:02:15"] == [c.ops[0].after for c in propose(raised).proposed]
+
+
 def test_judgement_only_when_asked(planned):
     """A lesson status is only planned when judgement is included."""
     wrong = attempt(1, core__entry="resume", core__lesson_status="Completed")
