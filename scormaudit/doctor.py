@@ -26,7 +26,6 @@ _NAMES = (*(element.name for element in SCALARS), "cmi.objectives.0.id", "cmi.in
 _FEW = ("cmi.core.lesson_status",)
 _MOST_SKEW = timedelta(minutes=1)
 _SOON = timedelta(hours=1)
-_MANY = 1000
 _NO_RECORD = "Nothing was read, so it could not be seen."
 _GIVE = "Give a worklist whose first row is an assignment that the token may read."
 
@@ -182,7 +181,7 @@ def _token(standing: Standing) -> Check:
 
 # --- what the first record shows ---------------------------------------------------------
 
-Read = Callable[..., list[Sco]]
+Keys = tuple[str, str]
 
 
 def _reading(client: Client, worklist: Source | Worklist | None) -> Iterator[Check]:
@@ -200,27 +199,23 @@ def _reading(client: Client, worklist: Source | Worklist | None) -> Iterator[Che
         return
     first = known.frame.iloc[0]
     keys = str(first["enrollment_id"]), str(first["assignment_id"])
-
-    def read(names: tuple[str, ...], page: int, per_page: int) -> list[Sco]:
-        return client.page(*keys, names, page, per_page=per_page)
-
     try:
-        scos = read(_NAMES, 1, _MANY)
+        scos = client.page(*keys, _NAMES, 1)
     except LmsError as error:
         state: State = "unknown" if isinstance(error, NotFound) else "problem"
         yield Check(name="read permission", state=state, what=error.what, todo=error.todo)
         yield from map(_unseen, _OF_A_RECORD)
         return
-    what = f"The first assignment can be read; it has {len(scos)} SCOs."
+    what = f"The first assignment can be read; page 1 holds {len(scos)} SCOs."
     yield Check(name="read permission", state="ok", what=what)
     for name, look in _OF_A_RECORD.items():
         try:
-            yield look(name, read, scos)
+            yield look(name, client, keys, scos)
         except LmsError as error:
             yield _unseen(name, error.what, error.todo)
 
 
-def _elements(name: str, _: Read, scos: list[Sco]) -> Check:
+def _elements(name: str, _: Client, __: Keys, scos: list[Sco]) -> Check:
     """Which names the LMS takes; of those it fails, some only this record may lack."""
     if not scos:
         return _unseen(name, "The first assignment has no SCO.", _GIVE)
@@ -240,44 +235,27 @@ def _elements(name: str, _: Read, scos: list[Sco]) -> Check:
     return Check(name=name, state="problem", what=what, todo=todo)
 
 
-def _base(name: str, read: Read, _: list[Sco]) -> Check:
-    """Whether pages count from 1, as every vendor's client does, or from 0."""
-    try:
-        zero = _ids(read(_FEW, 0, 1))
-    except LmsError as error:
-        what = f"Pages count from 1; page 0 is refused ({error.what.rstrip('.')})."
-        return Check(name=name, state="ok", what=what)
-    one = _ids(read(_FEW, 1, 1))
-    if not zero and not one:
+def _base(name: str, client: Client, keys: Keys, _: list[Sco]) -> Check:
+    """Whether pages count from 1, as in every vendor's client, or from 0."""
+    first = client.first_page(*keys)
+    if first is None:
         return _unseen(name, "The first assignment has no SCO.", _GIVE)
-    if not zero or zero == one:
-        like = "is empty" if not zero else "is page 1 again"
-        return Check(name=name, state="ok", what=f"Pages count from 1; page 0 {like}.")
-    return Check(
-        name=name,
-        state="problem",
-        what="Pages count from 0: page 0 holds SCOs that page 1 does not.",
-        todo="Compare the number of SCOs in a snapshot with the LMS before you rely on it.",
-    )
+    return Check(name=name, state="ok", what=f"Pages count from {first}, and are read so.")
 
 
-def _cap(name: str, read: Read, scos: list[Sco]) -> Check:
+def _cap(name: str, client: Client, keys: Keys, scos: list[Sco]) -> Check:
     """How many SCOs a page may hold, where the record has more than that."""
-    if len(read(_FEW, 1, 1)) > 1:
+    if len(client.page(*keys, _FEW, 1, per_page=1)) > 1:
         what = "The LMS gives as many SCOs as it likes, whatever is asked for."
         return Check(name=name, state="problem", what=what, todo="Fetch with care; count SCOs.")
-    if scos and read(_FEW, 2, _MANY):
-        what = f"A page holds at most {len(scos)} SCOs, though {_MANY} were asked for."
+    if scos and client.page(*keys, _FEW, 2):
+        what = f"A page holds at most {len(scos)} SCOs, though more were asked for."
         return Check(name=name, state="ok", what=f"{what} Records of more are read twice.")
     what = f"It was not reached: the first assignment has {len(scos)} SCOs on one page."
     return _unseen(name, what, "Nothing; a fetch reads on to the first empty page anyway.")
 
 
-def _ids(scos: list[Sco]) -> set[str]:
-    return {sco.sco_id for sco in scos}
-
-
-_OF_A_RECORD: Mapping[str, Callable[[str, Read, list[Sco]], Check]] = {
+_OF_A_RECORD: Mapping[str, Callable[[str, Client, Keys, list[Sco]], Check]] = {
     "elements": _elements,
     "page numbers": _base,
     "page size": _cap,

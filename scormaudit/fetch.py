@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from scormaudit.errand import Errand, refuse_another, refuse_unlike
 from scormaudit.errors import Forbidden, LmsError, SettingsError, SnapshotError
 from scormaudit.frame import Row
-from scormaudit.intake import ENDS_THE_RUN, STATES, Answers, Intake, answer_of, entries_of, take
+from scormaudit.intake import Answers, Intake, answer_of, entries_of, take
 from scormaudit.lms.client import Client
 from scormaudit.reader import NAMES, read_scos
 from scormaudit.reuse import Reuse, reusable
@@ -194,9 +194,7 @@ def _first(client: Client, unread: Iterator[tuple[int, Row]]) -> Answers:
     answers: Answers = {}
     for position, entry in islice(unread, _FIRST):
         answer = answer_of(client, entry)
-        if isinstance(answer, LmsError) and not answers and type(answer) not in STATES:
-            raise answer
-        if isinstance(answer, ENDS_THE_RUN):
+        if isinstance(answer, LmsError) and (answer.ends_run or (answer.passing and not answers)):
             raise answer
         answers[position] = entry, answer
         if not isinstance(answer, Forbidden):

@@ -2,19 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from queue import SimpleQueue
+from threading import Event
 
 from scormaudit.errand import Errand
-from scormaudit.errors import (
-    Ambiguous,
-    Forbidden,
-    LmsError,
-    NotFound,
-    Refused,
-    Unauthenticated,
-    Unstable,
-)
+from scormaudit.errors import Ambiguous, Forbidden, LmsError, NotFound, Unstable
 from scormaudit.frame import Row, Rows
 from scormaudit.lms.client import Client
 from scormaudit.lms.wire import Sco
@@ -26,13 +19,12 @@ from scormaudit.worklist import IDS, Worklist
 
 _AHEAD = 32
 _SILENCE = 25
-STATES: dict[type[LmsError], str] = {
+_STATES: dict[type[LmsError], str] = {
     Forbidden: "forbidden",
     NotFound: "not_found",
     Unstable: "unstable",
     Ambiguous: "ambiguous",
 }
-ENDS_THE_RUN = (Unauthenticated, Refused)
 
 Answer = list[Sco] | LmsError
 Entries = dict[int, Row]
@@ -50,6 +42,7 @@ class Intake:
     spool: Spool
     writer: Writer
     progress: Callable[[], None]
+    over: Event = field(default_factory=Event)
 
 
 def take(intake: Intake, first: Answers, jobs: int) -> None:
@@ -67,6 +60,7 @@ def take(intake: Intake, first: Answers, jobs: int) -> None:
             try:
                 _write_while(intake, _results(intake, pool, _AHEAD * jobs))
             except BaseException:
+                intake.over.set()
                 pool.shutdown(cancel_futures=True)
                 raise
     except LmsError as error:
@@ -85,8 +79,8 @@ def _write_while(intake: Intake, results: Iterator[LmsError | None]) -> None:
         intake.progress()
         silence = silence + 1 if error else 0
         if error and silence >= _SILENCE:
-            what = f"{error.what} So it was {silence} times in a row."
-            raise type(error)(what, where=error.where, todo=error.todo)
+            error.what = f"{error.what} So it was {silence} times in a row."
+            raise error
         _write_parts(intake)
     _write_parts(intake)
 
@@ -106,9 +100,12 @@ def _results(intake: Intake, pool: ThreadPoolExecutor, most: int) -> Iterator[Lm
 
 
 def _read(intake: Intake, position: int, entry: Row) -> LmsError | None:
-    """In a thread: read one assignment and keep it; the error if it may pass."""
+    """In a thread: read one assignment and keep it, unless it is over; the error if it may pass."""
+    if intake.over.is_set():
+        return None
     answer = answer_of(intake.client, entry)
-    if isinstance(answer, ENDS_THE_RUN):
+    if isinstance(answer, LmsError) and answer.ends_run:
+        intake.over.set()
         raise answer
     return _keep(intake, position, entry, answer)
 
@@ -156,15 +153,15 @@ def _keep(intake: Intake, position: int, entry: Row, answer: Answer) -> LmsError
         key = {name: entry[name] or None for name in IDS}
         for sco in answer:
             rows.add(sco, key, {name: entry[name] for name in labels})
-    covered = _covered(entry, answer)
-    passing = covered["state"] == "error"
-    intake.spool.put(position, rows.tables | {"coverage": [covered]}, settled=not passing)
-    return answer if passing and isinstance(answer, LmsError) else None
+    passing = answer if isinstance(answer, LmsError) and answer.passing else None
+    tables = rows.tables | {"coverage": [_covered(entry, answer)]}
+    intake.spool.put(position, tables, settled=passing is None)
+    return passing
 
 
 def _covered(entry: Row, answer: Answer) -> Row:
     if isinstance(answer, LmsError):
-        state, scos, message = STATES.get(type(answer), "error"), 0, answer.what
+        state, scos, message = _STATES.get(type(answer), "error"), 0, answer.what
     else:
         state, scos, message = "ok" if answer else "empty", len(answer), None
     status_id = entry["assignment_status_id"] or None

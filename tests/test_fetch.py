@@ -442,10 +442,10 @@ def test_the_state_of_a_failed_assignment(stub, connect, tmp_path, reply, expect
 
 def test_an_item_with_an_error_fails_its_assignment(stub, connect, tmp_path):
     """An error inside an item is that of its assignment, though others came with HTTP 200."""
-    item = {"sco_id": "s", "title": "", "cmi_fields": [], "api_error_entity": {"error_code": 5}}
+    item = {"sco_id": "s", "title": "", "cmi_fields": [], "api_error_entity": {"error_code": 3}}
     server = stub((200, json.dumps([item]).encode()))
     snapshot = fetch(connect(server), [ROW], tmp_path / "s")
-    assert ["forbidden"] == snapshot.table("coverage")["state"].tolist()
+    assert ["not_found"] == snapshot.table("coverage")["state"].tolist()
     assert 0 == len(snapshot)
 
 

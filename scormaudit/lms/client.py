@@ -47,7 +47,7 @@ class Client:
     `jobs` is the most reads in flight (None: as many as threads ask), `rate` the most a second;
     `pace` stands for both where several clients share one. `ca_file` is a PEM file that alone
     is trusted; `trust_env` lets the environment's proxies and CA file count. `redact` takes the
-    client's secrets out of a text.
+    client's secrets out of a text; `widest` is the most SCOs that a page held so far.
     """
 
     base_url = ""
@@ -73,6 +73,7 @@ class Client:
         self.timeout = timeout
         self.pace = pace or Pace(jobs, rate)
         self.numbering = Numbering()
+        self.widest = 0
         self.practice: Sandbox | None = None
         self._connection, self._token = connection, token
         self.redact = token.redact
@@ -152,13 +153,24 @@ class Client:
         is refused. LmsError names what stays wrong; nothing of the request hangs on it. By
         default a page asks for more SCOs than a course has.
         """
-        keys = {"enrollment_id": enrollment_id, "assignment_id": assignment_id}
-        body = {**keys, "cmi_element_names": names}
-        ask = partial(self._asked, body, per_page or _PER_PAGE)
+        ask = partial(self._asked, (enrollment_id, assignment_id), names, per_page or _PER_PAGE)
         return _cut(partial(self.numbering.read, ask, page))
 
-    def _asked(self, body: dict[str, Any], per_page: int, page: int) -> list[Sco]:
+    def first_page(self, enrollment_id: str, assignment_id: str) -> int | None:
+        """The number of the LMS's first page, found out with a record if it is not known yet.
+
+        None where the record has no SCOs. Later pages are asked for accordingly; without this,
+        an LMS that counts from 0 is noticed at the first record that would seem empty. Unstable
+        is raised where the record changes meanwhile.
+        """
+        ask = partial(self._asked, (enrollment_id, assignment_id), (), _PER_PAGE)
+        return _cut(partial(self.numbering.settle, ask))
+
+    def _asked(
+        self, keys: tuple[str, str], names: tuple[str, ...], per_page: int, page: int
+    ) -> list[Sco]:
         """A page by the LMS's own number, asked for until there is an answer."""
+        body = {"enrollment_id": keys[0], "assignment_id": keys[1], "cmi_element_names": names}
         params = {"page": page, "per_page": per_page}
         request = partial(self._http.post, "/ScormApi/GetCmiData", params=params, json=body)
         attempts = ATTEMPTS if self._was_met else _FIRST_ATTEMPTS
@@ -179,6 +191,7 @@ class Client:
     def _page(self, request: Callable[[], httpx.Response]) -> list[Sco]:
         received = self._in_turn(request)
         scos = scos_of(received, self.redact.shown)
+        self.widest = max(self.widest, len(scos))
         self._was_met = True
         self._token.accepted()
         return [_redacted(sco, self._cleared) for sco in scos]

@@ -7,10 +7,11 @@ from scormaudit.lms.wire import Sco
 
 
 class Numbering:
-    """Turns pages counted from 1 into the LMS's own, found out at the first that hold SCOs.
+    """Turns pages counted from 1 into the LMS's own.
 
     An LMS that counts from 0 would otherwise lose the first page of every record, and a record
-    of one page would look empty. `first` is the number of its first page, None until it is known.
+    of one page would look empty. `first` is the number of its first page, None until it is
+    known; meanwhile 1 is taken for it, but an empty page 1 is not believed.
     """
 
     def __init__(self) -> None:
@@ -20,23 +21,33 @@ class Numbering:
         return f"<Numbering from {'?' if self.first is None else self.first}>"
 
     def read(self, ask: Callable[[int], list[Sco]], page: int) -> list[Sco]:
-        """A page counted from 1; `ask` takes the LMS's number.
-
-        The first page that holds anything costs one request more. Unstable is raised where the
-        record changes meanwhile, so that a change is not taken for a way of counting.
-        """
+        """A page counted from 1; `ask` takes the LMS's number."""
         if self.first is not None:
             return ask(page - 1 + self.first)
-        if page != 1:
-            return ask(page)
-        one, zero = ask(1), _zero(ask)
+        scos = ask(page)
+        if scos or page != 1:
+            return scos
+        self._compare(ask, scos)
+        return ask(0) if self.first == 0 else scos
+
+    def settle(self, ask: Callable[[int], list[Sco]]) -> int | None:
+        """Find `first` by comparing pages 1 and 0 of one record, once; None where it is empty.
+
+        Unstable is raised where the record changes meanwhile, so that no change is taken for a
+        way of counting.
+        """
+        if self.first is None:
+            self._compare(ask, ask(1))
+        return self.first
+
+    def _compare(self, ask: Callable[[int], list[Sco]], one: list[Sco]) -> None:
+        zero = _zero(ask)
         if zero is None or _ids(one) == _ids(zero):
             self.first = 1 if one else None
-            return one
+            return
         if (ask(1), ask(0)) != (one, zero):
             raise Unstable("The pages changed while they were read.", todo="Read it again later.")
         self.first = 0 if zero else 1
-        return zero or one
 
 
 def _zero(ask: Callable[[int], list[Sco]]) -> list[Sco] | None:

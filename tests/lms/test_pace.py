@@ -235,7 +235,7 @@ def together(client, times, threads):
 
     def read():
         for number in range(times):
-            client.page(*KEY, NAMES, number + 1)
+            client.page(*KEY, NAMES, number + 2)
 
     workers = [Thread(target=read) for _ in range(threads)]
     for worker in workers:

@@ -126,7 +126,7 @@ def test_a_rest_holds_back_every_thread(stub, status):
     with Client(stub(answer).url, "token") as client, stamina.set_testing(False):
 
         def first():
-            client.page(*KEY, NAMES, 1)
+            client.page(*KEY, NAMES, 2)
 
         def second():
             barrier.wait()
@@ -147,4 +147,4 @@ def test_a_read_that_passes_is_whole(stub):
     bad = [(503, b""), None, (200, b"[{"), (200, b"<html>")]
     answers = iter([*bad, (200, json.dumps([item]).encode())])
     with Client(stub(lambda _: next(answers)).url, "token") as client:
-        assert ["s"] == [sco.sco_id for sco in client.page(*KEY, NAMES, 1)]
+        assert ["s"] == [sco.sco_id for sco in client.page(*KEY, NAMES, 2)]

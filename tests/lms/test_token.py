@@ -142,9 +142,9 @@ def test_a_token_that_ends_is_renewed_and_the_read_goes_on(stub, refusal):
     """401 and code 4 cost one login and one read more, and nobody notices."""
     guard = Guard(stub, {"token-1"}, refusal)
     with Client.login(guard.url, "u", "p") as client:
-        client.page(*KEY, NAMES, 1)
+        client.page(*KEY, NAMES, 2)
         guard.good = {"token-2"}
-        assert [] == client.page(*KEY, NAMES, 1)
+        assert [] == client.page(*KEY, NAMES, 2)
     assert (3, 2) == guard.asked
 
 
@@ -153,12 +153,12 @@ def test_many_threads_renew_once(stub):
     guard = Guard(stub, {"token-1"})
     barrier = Barrier(8)
     with Client.login(guard.url, "u", "p") as client:
-        client.page(*KEY, NAMES, 1)
+        client.page(*KEY, NAMES, 2)
         guard.good = {"token-2"}
 
         def read():
             barrier.wait(10)
-            client.page(*KEY, NAMES, 1)
+            client.page(*KEY, NAMES, 2)
 
         threads = [Thread(target=read) for _ in range(8)]
         for thread in threads:
@@ -175,7 +175,7 @@ def test_a_fresh_token_that_is_refused_ends_the_run(stub):
     with Client.login(guard.url, "u", "p") as client:
         for _ in range(3):
             with pytest.raises(Unauthenticated) as caught:
-                client.page(*KEY, NAMES, 1)
+                client.page(*KEY, NAMES, 2)
             assert caught.value.ends_run
     assert 2 == guard.asked[1]
 
@@ -184,7 +184,7 @@ def test_a_password_that_was_changed_is_sent_once(stub):
     """Where the login itself is refused meanwhile, the error names the password; asked once."""
     guard = Guard(stub, {"token-1"})
     with Client.login(guard.url, "u", "p") as client:
-        client.page(*KEY, NAMES, 1)
+        client.page(*KEY, NAMES, 2)
         guard.good = set()
         first, guard.server.answer = (
             guard,
@@ -192,7 +192,7 @@ def test_a_password_that_was_changed_is_sent_once(stub):
         )
         for _ in range(3):
             with pytest.raises(Unauthenticated, match="SCORMAUDIT_PASSWORD"):
-                client.page(*KEY, NAMES, 1)
+                client.page(*KEY, NAMES, 2)
     assert 2 == guard.asked[1]
 
 
@@ -200,7 +200,7 @@ def test_without_a_password_the_refusal_stands(stub):
     """A client of a plain token asks once and says what to set."""
     guard = Guard(stub, set())
     with Client(guard.url, "plain") as client, pytest.raises(Unauthenticated, match="USERNAME"):
-        client.page(*KEY, NAMES, 1)
+        client.page(*KEY, NAMES, 2)
     assert (1, 0) == guard.asked
 
 
@@ -221,9 +221,9 @@ def test_edits_use_the_renewed_token(stub):
     guard = Guard(stub, {"token-1"})
     with Client.login(guard.url, "u", "p") as client:
         editor = client.editor()
-        client.page(*KEY, NAMES, 1)
+        client.page(*KEY, NAMES, 2)
         guard.good = {"token-2"}
-        client.page(*KEY, NAMES, 1)
+        client.page(*KEY, NAMES, 2)
         editor.edit(b"{}")
     assert guard.server.targets[-1].endswith("access_token=token-2")
 

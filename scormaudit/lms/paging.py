@@ -1,0 +1,62 @@
+"""All SCOs of a record, page by page: one state that the record was in, or an error by name."""
+
+from typing import Protocol
+
+from scormaudit.errors import Ambiguous, Unstable
+from scormaudit.lms.wire import Sco
+
+_TRIES = 4
+_PAGES = 100
+
+
+class Pages(Protocol):
+    """What can be asked for one page of SCOs, as `Client` can."""
+
+    @property
+    def widest(self) -> int:
+        """The most SCOs that any page of this LMS held so far."""
+
+    def page(
+        self, enrollment_id: str, assignment_id: str, names: tuple[str, ...], page: int
+    ) -> list[Sco]:
+        """One page, counted from 1; an empty list is past the end."""
+
+
+def read_pages(
+    pages: Pages, enrollment_id: str, assignment_id: str, names: tuple[str, ...]
+) -> list[Sco]:
+    """Every SCO of an assignment with these elements, in the order of their ids.
+
+    A record may change between two pages, so what came on several is read until two passes
+    agree. One page may be the first of several, cut by the LMS, whose rest was deleted before
+    page 2 was asked for; so it is read again too, unless the LMS has shown wider ones. A single
+    SCO is believed: nobody cuts pages to one. Unstable is raised after four passes without an
+    answer, Ambiguous where one SCO comes twice or the pages have no end.
+    """
+    key = enrollment_id, assignment_id
+    before: list[Sco] | None = None
+    for _ in range(_TRIES):
+        scos, count = _pass(pages, key, names)
+        if count < 2 and len(scos) < max(2, pages.widest):
+            return scos
+        if scos == before or (count == 1 and scos == _sorted(pages.page(*key, names, 1))):
+            return scos
+        before = scos
+    raise Unstable("The pages changed while they were read.", todo="Read it again later.")
+
+
+def _pass(pages: Pages, key: tuple[str, str], names: tuple[str, ...]) -> tuple[list[Sco], int]:
+    """The SCOs of every page up to the first empty one, and how many pages held any."""
+    scos: list[Sco] = []
+    for number in range(1, _PAGES + 1):
+        page = pages.page(*key, names, number)
+        if not page:
+            return _sorted(scos), number - 1
+        scos += page
+        if len({sco.sco_id for sco in scos}) < len(scos):
+            raise Ambiguous("The LMS gave one SCO twice.", todo="Look at it in the LMS.")
+    raise Ambiguous(f"There is no end after {_PAGES} pages.", todo="Look at it in the LMS.")
+
+
+def _sorted(scos: list[Sco]) -> list[Sco]:
+    return sorted(scos, key=lambda sco: sco.sco_id)
