@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     write_token: SecretStr | None = None
     username: str = ""
     password: SecretStr | None = None
+    ca_file: Path | None = None
+    trust_env: bool = False
     home: Path = Path(platformdirs.user_data_dir("scormaudit", appauthor=False))
     select: _Codes = ()
     ignore: _Codes = ()

@@ -15,7 +15,6 @@ from scormaudit.lms.client import Client
 from scormaudit.sandbox import Attempt, Sandbox, Sco
 from scormaudit.snapshot import MANIFEST, TABLES, read_snapshot
 from scormaudit.spool import FILE, Spool
-from scormaudit.worklist import read_worklist
 
 
 def uuid(kind, number):

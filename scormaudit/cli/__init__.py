@@ -4,11 +4,11 @@ import sys
 
 import typer
 
-from scormaudit.cli import practice, reading, repair
+from scormaudit.cli import judging, lms, practice, repair
 from scormaudit.cli.shell import app
 from scormaudit.errors import ScormauditError
 
-__all__ = ["app", "main", "practice", "reading", "repair"]
+__all__ = ["app", "judging", "lms", "main", "practice", "repair"]
 
 
 def main() -> None:

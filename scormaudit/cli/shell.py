@@ -50,7 +50,7 @@ def chosen(select: list[str], ignore: list[str], rules: Path | None) -> "Setting
     return read_settings(select=wanted, ignore=unwanted, rules=rules)
 
 
-def connect(settings: "Settings", timeout: float) -> "Client":
+def connect(settings: "Settings", timeout: float, **pace: Any) -> "Client":
     """A client by token, or else by username and password; SettingsError names what is missing."""
     from scormaudit.lms.client import Client
 
@@ -58,18 +58,17 @@ def connect(settings: "Settings", timeout: float) -> "Client":
         raise SettingsError(
             "No LMS is named.", todo="Set SCORMAUDIT_BASE_URL, or try `scormaudit sandbox`."
         )
-    write = settings.write_token.get_secret_value() if settings.write_token else None
+    options = {
+        "write_token": settings.write_token,
+        "timeout": timeout,
+        "ca_file": settings.ca_file,
+        "trust_env": settings.trust_env,
+        **pace,
+    }
     if settings.token:
-        token = settings.token.get_secret_value()
-        return Client(settings.base_url, token, write_token=write, timeout=timeout)
+        return Client(settings.base_url, settings.token, **options)
     if settings.username and settings.password:
-        return Client.login(
-            settings.base_url,
-            settings.username,
-            settings.password.get_secret_value(),
-            write_token=write,
-            timeout=timeout,
-        )
+        return Client.login(settings.base_url, settings.username, settings.password, **options)
     raise SettingsError(
         "There is no token.",
         todo="Set SCORMAUDIT_TOKEN, or SCORMAUDIT_USERNAME and SCORMAUDIT_PASSWORD.",

@@ -15,6 +15,7 @@ from rich.text import Text
 from scormaudit.apply import Applied
 from scormaudit.audit import Report, Result
 from scormaudit.cmi import FIELDS
+from scormaudit.doctor import Check
 from scormaudit.fixer import COMPLETED
 from scormaudit.frame import RECORD
 from scormaudit.journal import Entry
@@ -167,6 +168,16 @@ def reviewed(plan: Plan, meanings: Mapping[str, str]) -> RenderableType:
     risks = dict.fromkeys(risk for change in plan.proposed for risk in change.risks)
     lines = [Text(risk, "yellow") for risk in risks]
     return Group(table, *lines, Text(f"{decided} of {len(plan)} decided."))
+
+
+def examined(checks: Iterable[Check]) -> RenderableType:
+    """What the doctor saw: problems and unknowns with what to do about them."""
+    table = _table("", "what", "seen")
+    for check in checks:
+        style = {"ok": "green", "problem": "bold red", "unknown": "yellow"}[check.state]
+        seen = f"{check.what} {check.todo}".strip() if check.state != "ok" else check.what
+        table.add_row(Text(check.state, style), check.name, seen)
+    return table
 
 
 def entries(journal: list[Entry]) -> RenderableType:

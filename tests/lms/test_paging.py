@@ -13,8 +13,8 @@ import pytest
 from scormaudit.errors import Ambiguous, NotFound, Unstable
 from scormaudit.lms.client import Client
 from scormaudit.lms.numbering import Numbering
-from scormaudit.lms.wire import Reading, Sco
 from scormaudit.lms.paging import _pass, read_pages
+from scormaudit.lms.wire import Reading, Sco
 from scormaudit.sandbox import Attempt, Sandbox
 from scormaudit.sandbox import Sco as Stored
 
@@ -35,8 +35,9 @@ def sco(sco_id, title=""):
 class Restless:
     """A record that may change before each request, and a server with ways of its own.
 
-    `restlessness` is the chance of a change; it comes to rest after `changes` of them. `past`
-    holds every state that it was in.
+    What it repeats is page 2: one that counts from 0 and gives page 0 again as page 1 is, to
+    anyone who asks, one that counts from 1. `restlessness` is the chance of a change; it comes
+    to rest after `changes` of them. `past` holds every state that it was in.
     """
 
     def __init__(self, random):
@@ -68,8 +69,8 @@ class Restless:
         if at < 0 and self.zero == "empty":
             return []
         at = max(0, at)
-        if self.repeats and at == 1:
-            at = 0
+        if self.repeats and page == 2:
+            at -= 1
         ids = sorted(self.scos)[at * self.most : (at + 1) * self.most]
         return [sco(sco_id, self.scos[sco_id]) for sco_id in ids]
 

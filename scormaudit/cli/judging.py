@@ -1,4 +1,4 @@
-"""Reading and judging: fetch, audit, and the rules."""
+"""Judging: audit, and the rules."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,14 +8,10 @@ import typer
 
 from scormaudit.cli.shell import (
     Codes,
-    Out,
     Rules,
-    Timeout,
     among,
     app,
     audited,
-    connect,
-    progress,
     save,
     split,
     then,
@@ -35,30 +31,6 @@ class Format(StrEnum):
     junit = "junit"
     github = "github"
     html = "html"
-
-
-@app.command()
-def fetch(
-    worklist: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet.")],
-    out: Out,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="How many to read at a time.")] = 4,
-    timeout: Timeout = 30,
-) -> None:
-    """Read every record of a worklist into a snapshot folder."""
-    from scormaudit.config import read_settings
-    from scormaudit.fetch import fetch as read
-    from scormaudit.worklist import read_worklist
-
-    checked = read_worklist(worklist)
-    with (
-        connect(read_settings(), timeout) as client,
-        progress("reading", len(checked)) as tick,
-    ):
-        snapshot = read(client, checked, out, jobs=jobs, progress=tick)
-    states = ", ".join(f"{n} {state}" for state, n in snapshot.manifest.coverage.items())
-    typer.echo(f"{len(snapshot)} records of {len(checked)} assignments ({states})")
-    then(f"scormaudit audit {out}")
-    raise typer.Exit(0 if snapshot.manifest.complete else 7)
 
 
 @app.command()
