@@ -137,6 +137,20 @@ def approve(user, expect, exits=0, plan="plan.json"):
     return user.run(line, exits)
 
 
+def test_looking_writes_nothing(repaired):
+    """Doctor, a resumed fetch and a recording read the LMS and leave its records alone."""
+    user, _ = repaired
+    edits = user.edits()
+    rows = Path(user.worklist).read_text(encoding="utf-8").splitlines(keepends=True)
+    (user.folder / "one.csv").write_text("".join(rows[:2]), encoding="utf-8")
+    assert "never tried" in user.run("doctor one.csv")
+    user.run("fetch one.csv -o one")
+    assert "nothing was read" in user.run("fetch one.csv -o one --resume")
+    user.run("record one.csv -o mine.yaml")
+    assert "access_token" not in (user.folder / "mine.yaml").read_text(encoding="utf-8")
+    assert edits == user.edits()
+
+
 @pytest.mark.parametrize("at", [5, 60, 400, -5])
 def test_a_plan_changed_by_one_byte_is_refused(repaired, at):
     """One byte of a plan changed voids it for every command that would act on it."""
