@@ -145,7 +145,9 @@ def _part(snapshot: Snapshot, name: str, number: int) -> pa.Table:
     """One table of a part without its labels; SnapshotError if a column of today is missing."""
     file = snapshot.path / snapshot.manifest.parts[number][name]["file"]
     try:
-        table = pq.read_table(file, columns=schema_of(name, ()).names)
+        there = pq.read_schema(file).names
+        columns = [column for column in schema_of(name, ()).names if column in there]
+        table = pq.read_table(file, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise SnapshotError(
             f"It cannot be read ({type(error).__name__}).", where=str(file), todo="Fetch it anew."
