@@ -11,6 +11,7 @@ from scormaudit.errors import (
     LmsError,
     NotFound,
     Unreachable,
+    Unstable,
     WorklistError,
 )
 from scormaudit.lms.client import Client
@@ -200,9 +201,10 @@ def _reading(client: Client, worklist: Source | Worklist | None) -> Iterator[Che
     first = known.frame.iloc[0]
     keys = str(first["enrollment_id"]), str(first["assignment_id"])
     try:
+        client.first_page(*keys)
         scos = client.page(*keys, _NAMES, 1)
     except LmsError as error:
-        state: State = "unknown" if isinstance(error, NotFound) else "problem"
+        state: State = "unknown" if isinstance(error, NotFound | Unstable) else "problem"
         yield Check(name="read permission", state=state, what=error.what, todo=error.todo)
         yield from map(_unseen, _OF_A_RECORD)
         return

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from itertools import count
 
@@ -14,6 +15,7 @@ from strategies import dates, texts
 from scormaudit.cmi import SCALARS
 from scormaudit.errors import (
     Ambiguous,
+    Forbidden,
     NotUnderstood,
     Refused,
     SnapshotError,
@@ -214,6 +216,29 @@ def test_order_and_parts_do_not_depend_on_jobs(practice, client, tmp_path, monke
     for table in TABLES:
         expected, actual = fetched.table(table), snapshot.table(table)
         pd.testing.assert_frame_equal(expected.astype("object"), actual.astype("object"))
+
+
+def test_order_does_not_depend_on_arrival(stub, connect, tmp_path):
+    """A server that answers the last of every four first gives the tables of a patient one."""
+    ids = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(17)]
+    seen, arrived = Counter(), []
+    whole = {n: threading.Event() for n in range(17)}
+
+    def late_ones_first(body):
+        position = int(json.loads(body)["enrollment_id"][:8], 16)
+        seen[position] += 1
+        if position % 4:
+            assert whole[position + 1].wait(60)
+        if seen[position] == 2:
+            arrived.append(position)
+            whole[position].set()
+        return answer(f"s{position}")(body) if seen[position] == 1 else (200, b"[]")
+
+    worklist = [{"enrollment_id": e, "assignment_id": A} for e in ids]
+    snapshot = fetch(connect(stub(late_ones_first)), worklist, tmp_path / "s", jobs=4)
+    assert [0, 4, 3, 2, 1, 8, 7, 6, 5, 12, 11, 10, 9, 16, 15, 14, 13] == arrived
+    assert ids == snapshot.table("coverage")["enrollment_id"].tolist()
+    assert [f"s{n}" for n in range(17)] == snapshot.records["sco_id"].tolist()
 
 
 def test_worklists_of_every_kind(practice, client, tmp_path, fetched):
@@ -489,6 +514,70 @@ def test_a_token_that_ends_midway_ends_the_run(stub, connect, tmp_path):
         fetch(connect(stub(choose)), worklist, tmp_path / "s")
     with pytest.raises(SnapshotError, match="did not finish"):
         read_snapshot(tmp_path / "s")
+
+
+@pytest.mark.parametrize("rows", [10, 30])
+def test_a_token_that_may_read_nothing_leaves_nothing(stub, connect, tmp_path, rows):
+    """Where the first ten assignments are all forbidden the run stops, says so and asks no more."""
+    server = stub((403, b'{"api_error_entity": {"error_code": 5}}'))
+    worklist = [{"enrollment_id": f"{n:08x}{E[8:]}", "assignment_id": A} for n in range(rows)]
+    with pytest.raises(Forbidden, match=r"each of the first 10 .*View Section Enrollments"):
+        fetch(connect(server), worklist, tmp_path / "s")
+    assert 10 == len(server.targets)
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(("rows", "allowed"), [(9, ()), (12, (9,)), (30, (0,))])
+def test_what_is_forbidden_is_recorded_where_something_is_not(
+    stub, connect, tmp_path, rows, allowed
+):
+    """A short worklist that is forbidden as a whole, or a long one in parts, is told as it is."""
+
+    def choose(body):
+        position = int(json.loads(body)["enrollment_id"][:8], 16)
+        if position in allowed:
+            return 200, b"[]"
+        return 403, b'{"api_error_entity": {"error_code": 5}}'
+
+    worklist = [{"enrollment_id": f"{n:08x}{E[8:]}", "assignment_id": A} for n in range(rows)]
+    snapshot = fetch(connect(stub(choose)), worklist, tmp_path / "s")
+    states = ["empty" if n in allowed else "forbidden" for n in range(rows)]
+    assert states == snapshot.table("coverage")["state"].tolist()
+
+
+def test_the_first_answer_is_asked_for_once(fresh, connect, tmp_path):
+    """What the first assignment answers tells whether the LMS is there, and is kept."""
+    sandbox = fresh(attempts=[Attempt(E, A, S, scos=[Sco("s")])])
+    assert 1 == len(fetch(connect(sandbox), sandbox.worklist, tmp_path / "s"))
+    assert 2 == sandbox.requests()["GetCmiData"]
+
+
+def test_a_refused_token_is_not_tried_on(stub, connect, tmp_path):
+    """After an error that ends the run, no more is begun than was on its way."""
+    ids = [f"{n:08x}{E[8:]}" for n in range(500)]
+
+    def choose(body):
+        return (401, b"") if json.loads(body)["enrollment_id"] == ids[1] else (200, b"[]")
+
+    server = stub(choose)
+    worklist = [{"enrollment_id": e, "assignment_id": A} for e in ids]
+    with pytest.raises(Unauthenticated, match="kept: go on with --resume"):
+        fetch(connect(server), worklist, tmp_path / "s", jobs=2)
+    assert len(server.targets) < 250
+
+
+def test_a_long_worklist_is_cut_by_its_weight(fresh, connect, tmp_path, monkeypatch):
+    """A part ends early where its records are heavy, and all of them come in order."""
+    monkeypatch.setitem(fetch.__globals__, "_PART_BYTES", 20_000)
+    cmi = {"cmi.suspend_data": "x" * 6_000}
+    attempts = [
+        Attempt(f"{n:08x}{E[8:]}", A, f"{n:08x}{S[8:]}", scos=[Sco(f"s{n}", cmi=cmi)])
+        for n in range(10)
+    ]
+    sandbox = fresh(attempts=attempts)
+    snapshot = fetch(connect(sandbox), sandbox.worklist, tmp_path / "s")
+    assert [3, 3, 3, 1] == [part["records"]["rows"] for part in snapshot.manifest.parts]
+    assert [f"s{n}" for n in range(10)] == snapshot.records["sco_id"].tolist()
 
 
 def test_a_bad_worklist_asks_nothing(fresh, connect, tmp_path):

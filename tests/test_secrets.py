@@ -217,7 +217,7 @@ def test_retries_are_logged_without_the_secret(stub, logged):
     assert [] == found(logged.getvalue())
 
 
-@pytest.mark.parametrize("reason", ["forbidden", "html", "half", "redirect"])
+@pytest.mark.parametrize("reason", ["forbidden", "html", "half", "echoed-message", "echoed-header"])
 def test_failed_fetches_leave_no_secret(stub, logged, tmp_path, reason):
     """What a fetch writes about records that it could not read is without the token."""
 

@@ -85,7 +85,8 @@ def test_the_manifest_says_what_was_read(written):
         "complete": True,
         "counts": {name: 2 if name in DOCUMENTED else 0 for name in TABLES},
         "coverage": {"ok": 1, "empty": 1},
-        "labels": ["learner"], "reused": 0,
+        "labels": ["learner"],
+        "reused": 0,
         **{name: list(fact) if isinstance(fact, tuple) else fact for name, fact in FACTS.items()},
     } == manifest
     assert (32, True) == (len(identity), set(identity) <= set(string.hexdigits))
@@ -180,6 +181,47 @@ def test_no_file_shows_before_it_is_whole(tmp_path, monkeypatch):
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+def test_a_part_in_batches_is_one_part(tmp_path, written):
+    """Rows that come in batches make one part, in their order."""
+    writer = Writer(tmp_path / "s", ("learner",))
+    writer.write_batches(iter([tables(0), tables(1, "empty"), {}]))
+    snapshot = writer.finish(**FACTS)
+    assert 1 == len(snapshot.manifest.parts)
+    assert written.manifest.counts == snapshot.manifest.counts
+    for name in TABLES:
+        expected, actual = written.table(name), snapshot.table(name)
+        pd.testing.assert_frame_equal(expected.astype("object"), actual.astype("object"))
+
+
+def test_parts_are_gone_on_with(tmp_path, written):
+    """A writer that is given the parts of another one goes on where that stopped."""
+    part = Writer(tmp_path / "s", ("learner",)).write(tables(0))
+    writer = Writer(tmp_path / "s", ("learner",), [part])
+    writer.write(tables(1, "empty"))
+    assert written.manifest == writer.finish(**FACTS).manifest
+    assert [p.read_bytes() for p in sorted(written.path.rglob("*")) if p.is_file()] == [
+        p.read_bytes() for p in sorted((tmp_path / "s").rglob("*")) if p.is_file()
+    ]
+
+
+def test_what_was_read_elsewhere_is_counted(tmp_path):
+    """`reused` is how many rows of coverage name another snapshot."""
+    rows = tables()
+    rows["coverage"] = [{**rows["coverage"][0], "read_in": "0" * 32}, *rows["coverage"]]
+    writer = Writer(tmp_path / "s", ("learner",))
+    writer.write(rows)
+    assert 1 == writer.finish(**FACTS).manifest.reused
+
+
+def test_a_label_never_hides_a_column_of_coverage(tmp_path):
+    """A label named like a column of ours stays in the records alone."""
+    writer = Writer(tmp_path / "s", ("learner", "read_in"))
+    writer.write(tables())
+    snapshot = writer.finish(**FACTS)
+    assert snapshot.table("coverage")["read_in"].isna().all()
+    assert "read_in" in snapshot.records
+
+
 # --- reading -----------------------------------------------------------------------------
 
 
@@ -231,6 +273,14 @@ def test_an_empty_snapshot_has_its_columns(tmp_path):
         assert 0 == len(snapshot) == len(snapshot.records)
         assert {"lesson_status", "suspend_data", *KEYS} <= set(snapshot.records)
     assert set(COLUMNS["objectives"]) <= set(snapshot.table("objectives"))
+
+
+def test_a_manifest_without_reuse_is_read(written):
+    """A manifest of before records could be reused is that of a snapshot which reused none."""
+    file = written.path / "manifest.json"
+    older = {k: v for k, v in json.loads(file.read_bytes()).items() if k != "reused"}
+    file.write_text(json.dumps(older), "utf-8")
+    assert written.manifest == read_snapshot(written.path).manifest
 
 
 def test_repr_shows_no_learner(written):
