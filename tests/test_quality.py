@@ -33,7 +33,7 @@ FOUND_BY = {
     "status-abbreviated": {"VO101"},
     "status-of-2004": {"VO101"},
     "time-limit-action-misspelt": {"VO106"},
-    "location-misread": {"DT321"},
+    "location-misread": {"DT321", "DT313"},
     "student-name-misread": {"DT322"},
     "student-id-illegal": {"DT401"},
     "suspend-data-cut": {"RE201"},
