@@ -114,6 +114,11 @@ def test_rules_come_by_the_front_door():
     assert imported <= {"scormaudit", "pandas", "pandera.*", "re", "json"}
 
 
+def test_no_rule_file_hides_a_module():
+    """No rule file has the name of a standard module, which tools would take it for."""
+    assert set() == {path.stem for path in RULES} & sys.stdlib_module_names
+
+
 def test_the_engine_knows_no_rule():
     """No code of a shipped rule stands in the engine."""
     codes = {rule.code for rule in load().rules} - {"ST103"}
