@@ -89,9 +89,10 @@ def test_slowness_that_stays_is_not_of_our_making():
     """Where asking less does not help, the pace does not starve, and comes back."""
     lms = Lms(8)
     lms.ask(50, lambda: 0.1)
-    sizes = [lms.ask(10, lambda: 0.7) for _ in range(100)]
+    sizes = [lms.ask(1, lambda: 1.0) for _ in range(1000)]
     assert min(sizes) >= 2
     assert 8 == sizes[-1]
+    assert sum(sizes) >= 0.95 * 8 * len(sizes)
 
 
 def test_latency_of_our_own_making_falls_with_the_window():
