@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
+import hypothesis
 import pytest
 import stamina
 
@@ -15,6 +16,9 @@ from scormaudit.fetch import fetch
 from scormaudit.lms.client import Client
 from scormaudit.sandbox import Sandbox
 from scormaudit.snapshot import Snapshot
+
+hypothesis.settings.register_profile("house", deadline=None)  # no test fails for being slow
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -169,6 +169,22 @@ def test_a_part_that_cannot_be_written_is_a_named_error(tmp_path):
     assert not (tmp_path / "s" / "manifest.json").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX can limit the size of a file")
+@pytest.mark.parametrize("limit", [100, 5_000])
+def test_a_full_disk_is_a_named_error(tmp_path, limit):
+    """Where there is no room the error says so and how to go on, and the half file is gone."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    writer = Writer(tmp_path / "s", ("learner",))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        with pytest.raises(SnapshotError, match=r"cannot be written .*Make room.*--resume"):
+            writer.write(tables())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
 def test_no_file_shows_before_it_is_whole(tmp_path, monkeypatch):
     """A file takes its name only when all of it is on the disk."""
     writer = Writer(tmp_path / "s", ("learner",))

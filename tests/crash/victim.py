@@ -18,7 +18,7 @@ from scormaudit.lms.client import Client
 from scormaudit.spool import Spool
 
 PLACES = (
-    *((os, name) for name in ("mkdir", "fsync", "replace", "unlink")),
+    *((os, name) for name in ("mkdir", "fdopen", "replace", "unlink")),
     *((Spool, name) for name in ("_open", "begin", "put", "shelve", "close")),
 )
 

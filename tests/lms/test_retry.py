@@ -115,7 +115,7 @@ def test_the_last_error_is_the_one_that_is_raised():
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_rest_holds_back_every_thread(stub, status):
     """While a Retry-After lasts, no thread of the client asks for anything."""
-    asked, barrier = [], Barrier(2)
+    asked, barrier = [], Barrier(2, timeout=5)
 
     def answer(_):
         asked.append(time.monotonic())

@@ -148,6 +148,16 @@ def test_a_token_that_ends_is_renewed_and_the_read_goes_on(stub, refusal):
     assert (3, 2) == guard.asked
 
 
+def test_every_token_of_a_long_run_is_renewed(stub):
+    """One that was accepted and ends later is renewed again, as often as that happens."""
+    guard = Guard(stub, {"token-1"})
+    with Client.login(guard.url, "u", "p") as client:
+        for number in range(1, 6):
+            guard.good = {f"token-{number}"}
+            assert [] == client.page(*KEY, NAMES, 2)
+    assert 5 == guard.asked[1]
+
+
 def test_many_threads_renew_once(stub):
     """Eight threads that are refused together log in once together."""
     guard = Guard(stub, {"token-1"})
