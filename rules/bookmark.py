@@ -28,7 +28,8 @@ def _unclosed(text: str) -> bool:
     try:
         json.loads(text, strict=False)
     except json.JSONDecodeError as fault:
-        return fault.pos >= len(text.rstrip()) - 5 or fault.msg.startswith("Unterminated")
+        near = fault.pos >= len(text.rstrip()) - 5 and not text.rstrip(" ;").endswith(("}", "]"))
+        return fault.msg.startswith("Unterminated") or (near and fault.msg != "Extra data")
     except (ValueError, RecursionError):
         pass
     return False
@@ -83,6 +84,9 @@ class SuspendDataUnclosed(Rule, code="RE201"):
         {"suspend_data": '{"page": 3, "seen": [1, 2]}'},
         {"suspend_data": "{page:3"},
         {"suspend_data": "[1] of 9"},
+        {"suspend_data": '{"p": 3}|7f'},
+        {"suspend_data": '{"p": 3};'},
+        {"suspend_data": '{"a": 1,}'},
         {"suspend_data": '{"a" and then something else entirely}'},
         {"suspend_data": ""},
         {"suspend_data": None},

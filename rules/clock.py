@@ -13,6 +13,9 @@ _EPSILON = 0.001
 _HUNDRED_HOURS = 360_000
 
 
+_LEFT = {"start_date_utc": "2026-03-02T10:00:00Z", "exit_date_utc": "2026-03-02T10:30:00Z"}
+
+
 def _in_course(cmi: pd.DataFrame) -> pd.Series:
     """Records of a learner who may be in the course now: started, and no exit since."""
     return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
@@ -65,7 +68,7 @@ class TotalBelowSession(Rule, code="CL201"):
     The LMS adds the last session time of each session to the total when the session ends,
     so a total of 0 or less than one session was never added up. After a first launch the
     session is the whole total, and a person may put it there; otherwise the earlier sessions
-    are not known. A learner who may be in the course is not judged.
+    are not known. Judged only where the dates show that the learner has left.
     """
 
     severity = "error"
@@ -77,12 +80,13 @@ class TotalBelowSession(Rule, code="CL201"):
             ~(
                 (cmi.session_time_seconds - cmi.total_time_seconds).gt(_tolerance(cmi))
                 & _usable(cmi)
-                & ~_in_course(cmi)
+                & cmi.exit_utc.ge(cmi.start_utc)
             )
         )
     )
     good = (
         {"total_time": "00:10:00", "session_time": "00:05:00"},
+        {"total_time": "0000:00:00.00", "session_time": "00:05:00", "entry": "ab-initio"},
         {"total_time": "00:05:00", "session_time": "0000:05:00.00"},
         {"total_time": "00:00:03.09", "session_time": "00:00:03.9"},
         {"total_time": "0000:00:00.00", "session_time": ""},
@@ -95,9 +99,9 @@ class TotalBelowSession(Rule, code="CL201"):
         },
     )
     bad = (
-        {"total_time": "0000:00:00.00", "session_time": "00:05:00", "entry": "ab-initio"},
-        {"total_time": "00:04:59.50", "session_time": "00:05:00", "entry": "resume"},
-        {"total_time": "00:00:03", "session_time": "00:00:03.9"},
+        _LEFT | {"total_time": "0000:00:00.00", "session_time": "00:05:00", "entry": "ab-initio"},
+        {"total_time": "00:04:59.50", "session_time": "00:05:00", "entry": "resume", **_LEFT},
+        {"total_time": "00:00:03", "session_time": "00:00:03.9", **_LEFT},
     )
 
     @staticmethod

@@ -19,7 +19,7 @@ class BrowsedOutsideBrowsing(Rule, code="ST201"):
     may be hidden behind this word.
     """
 
-    severity = "warning"
+    severity = "info"
     page = "3-25"
     needs = ("lesson_status", "lesson_mode", "start_date_utc", "exit_date_utc")
     check = Check(
@@ -56,7 +56,7 @@ class JudgedWithoutCredit(Rule, code="ST202"):
     review mode is left out.
     """
 
-    severity = "warning"
+    severity = "info"
     page = "3-25"
     needs = ("lesson_status", "credit", "lesson_mode")
     check = Check(

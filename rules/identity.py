@@ -7,7 +7,7 @@ from pandera.pandas import Check
 
 from scormaudit import Rule
 
-_LACKING = re.compile(r"\s*401\b|.*not[ _]?implemented", re.IGNORECASE | re.DOTALL)
+_LACKING = re.compile(r"\s*(401|20[123])\b|.*not[ _]?implemented", re.IGNORECASE | re.DOTALL)
 _UNREADABLE = re.compile(r"\s*404\b|.*write[ _-]?only", re.IGNORECASE | re.DOTALL)
 _GIVEN = (
     "record_student_id",

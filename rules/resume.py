@@ -6,6 +6,11 @@ from pandera.pandas import Check
 from scormaudit import Edit, Row, Rule
 
 
+def _has_left(cmi: pd.DataFrame) -> pd.Series:
+    """Records whose dates show that the last session has ended."""
+    return cmi.exit_utc.ge(cmi.start_utc)
+
+
 def _in_course(cmi: pd.DataFrame) -> pd.Series:
     """Records of a learner who may be in the course now: started, and no exit since."""
     return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
@@ -21,7 +26,8 @@ class SuspendDataNotKept(Rule, code="RE101"):
 
     Only an exit of `suspend` promises that the data is given back at the next launch; many
     systems drop it otherwise and the learner begins again. Whether the course meant to
-    suspend is a guess, so a person decides.
+    suspend is a guess, so a person decides. Judged only where the dates show that the
+    learner has left.
     """
 
     severity = "warning"
@@ -31,7 +37,7 @@ class SuspendDataNotKept(Rule, code="RE101"):
     element = "exit"
     check = Check(
         lambda cmi: (
-            ~(cmi.lesson_status.eq("incomplete") & _kept(cmi) & cmi.exit.eq("") & ~_in_course(cmi))
+            ~(cmi.lesson_status.eq("incomplete") & _kept(cmi) & cmi.exit.eq("") & _has_left(cmi))
         )
     )
     good = (
@@ -39,6 +45,7 @@ class SuspendDataNotKept(Rule, code="RE101"):
         {"lesson_status": "incomplete", "suspend_data": "", "exit": ""},
         {"lesson_status": "passed", "suspend_data": "p=3", "exit": ""},
         {"lesson_status": "incomplete", "suspend_data": "p=3", "exit": None},
+        {"lesson_status": "incomplete", "suspend_data": "p=3", "exit": ""},
         {
             "lesson_status": "incomplete",
             "suspend_data": "p=3",
@@ -47,7 +54,6 @@ class SuspendDataNotKept(Rule, code="RE101"):
         },
     )
     bad = (
-        {"lesson_status": "incomplete", "suspend_data": "p=3", "exit": ""},
         {
             "lesson_status": "incomplete",
             "suspend_data": "p=3",

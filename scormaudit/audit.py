@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from scormaudit.allowance import Given, Standing, read_allowances, sift
+from scormaudit.errors import SnapshotError
 from scormaudit.frame import (
     COLUMNS,
     ELEMENTS,
@@ -117,6 +118,11 @@ def audit(
     `rule`, `reason`, `until` (the last day, UTC) and where wanted `enrollment_id`,
     `assignment_id`, `sco_id`. What pyproject.toml says of these is read by commands alone.
     """
+    if not isinstance(source, Snapshot | pd.DataFrame):
+        raise SnapshotError(
+            f"An audit needs a snapshot or a DataFrame, not {type(source).__name__}.",
+            todo="Open a folder with read_snapshot(path).",
+        )
     if not isinstance(rules, Pack):
         rules = load(Path(rules)) if rules else load()
     rules = rated(rules, severity)

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -267,11 +268,21 @@ def categorical(column: pd.Series) -> pd.Series:
     """
     if not isinstance(column.dtype, pd.CategoricalDtype):
         text = column.astype("object").where(column.notna(), None)
-        column = text.map(str, na_action="ignore").astype("category")
-    words = pd.Index([str(value) for value in column.cat.categories], dtype="object")
+        column = text.map(_spelled, na_action="ignore").astype("category")
+    words = pd.Index([_spelled(value) for value in column.cat.categories], dtype="object")
     if not words.is_unique:
         return categorical(column.astype("object"))
     return column.cat.rename_categories(words)  # type: ignore[arg-type]
+
+
+def _spelled(value: Any) -> str:
+    """A value as an LMS would write it: whole numbers without a point, dates in ISO 8601.
+
+    A column of integers with one value missing is a column of floats in pandas.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _decoded(text: pd.Series, decode: Callable[[str], float]) -> np.ndarray:

@@ -233,7 +233,14 @@ def verified(entries: list[Entry], path: Path) -> list[Entry]:
 @contextmanager
 def locked(home: Path, target: str) -> Iterator[None]:
     """Only one process at a time changes an LMS; the lock ends with the process."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise JournalError(
+            f"The home cannot be made ({error.strerror}).",
+            where=str(home),
+            todo="Set SCORMAUDIT_HOME to a folder that you may write in.",
+        ) from None
     file = home / f"{digest('target', target)[:16]}.lock"
     with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
         try:

@@ -145,7 +145,7 @@ def _module(file: Path, number: int) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise PackError(
             f"The file cannot be loaded: {type(error).__name__}: {error}", where=str(file)

@@ -52,8 +52,12 @@ def read_decisions(file: Path) -> tuple[Decision, ...]:
     """Every decision in order; ApprovalError if a byte of the file is not as it was written."""
     if not file.exists():
         return ()
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ApprovalError(f"It cannot be read ({error.strerror}).", where=str(file)) from None
     decisions: list[Decision] = []
-    for number, line in enumerate(file.read_bytes().splitlines(keepends=True), start=1):
+    for number, line in enumerate(content.splitlines(keepends=True), start=1):
         previous = decisions[-1].hash if decisions else ""
         try:
             loaded = json.loads(line)

@@ -1,5 +1,6 @@
 """The commands; each loads what it needs when it runs, so that help is quick."""
 
+import io
 import sys
 
 import typer
@@ -13,6 +14,9 @@ __all__ = ["app", "judging", "lms", "main", "practice", "repair"]
 
 def main() -> None:
     """Run a command; an error of ours is told in words, with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except ScormauditError as error:

@@ -52,7 +52,8 @@ def as_csv(report: Report, *, show_values: bool = False) -> str:
     if len(report.allowed):
         frame = pd.concat([frame, _plainly(report.allowed, show_values=show_values)])
         frame = frame.rename(columns={"reason": "allowed_because", "until": "allowed_until"})
-    return frame.map(_harmless).to_csv(index=False)
+    numbers = frame["index"].astype("Int64")
+    return frame.map(_harmless).assign(index=numbers).to_csv(index=False)
 
 
 def as_junit(report: Report) -> str:

@@ -142,10 +142,15 @@ class Sandbox:
 
     def write_worklist(self, path: Path) -> Path:
         """The worklist as CSV."""
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, WORKLIST)
-            writer.writeheader()
-            writer.writerows(self.worklist)
+        try:
+            with path.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, WORKLIST)
+                writer.writeheader()
+                writer.writerows(self.worklist)
+        except OSError as error:
+            raise SettingsError(
+                f"the worklist cannot be written ({error.strerror}).", where=str(path)
+            ) from None
         return path
 
     def edits(self) -> list[dict[str, Any]]:
