@@ -107,8 +107,7 @@ class Recorder:
 def record(client: Client, worklist: Source | Worklist, out: Path | str) -> list[dict[str, str]]:
     """Read every assignment of `worklist` into a new cassette; the worklist that replays it.
 
-    The cassette is for vcrpy, matched on method, path, query and body, with playback
-    repeated: a fetch asks for its first assignment twice. SettingsError where
+    The cassette is for vcrpy, matched on method, path, query and body. SettingsError where
     the file exists; LmsError where a record cannot be read.
     """
     if not isinstance(worklist, Worklist):
