@@ -17,7 +17,7 @@ _REQUIRED = IDS[:2]
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _SHOWN = 10
 _TAKEN = {
-    *COLUMNS["records"], "sco_id", "row", "state", "scos", "message", "read_in", "read_utc",
+    *COLUMNS["records"], "sco_id", "row", "state", "scos", "message",
     "change", "class", "rules", "field", "before", "after", "undo",
 }  # fmt: skip
 
