@@ -3,12 +3,7 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Rule
-
-
-def _in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
+from scormaudit import Rule, in_course
 
 
 def _earlier_session(cmi: pd.DataFrame) -> pd.Series:
@@ -45,7 +40,7 @@ class NotAttemptedWithTraces(Rule, code="ST101"):
         lambda cmi: (
             ~(
                 cmi.lesson_status.eq("not attempted")
-                & (_earlier_session(cmi) | (_written(cmi) & ~_in_course(cmi)))
+                & (_earlier_session(cmi) | (_written(cmi) & ~in_course(cmi)))
             )
         )
     )
@@ -94,7 +89,7 @@ class NotAttemptedWithAnswers(Rule, code="ST102"):
                 & cmi.interactions_count_value.gt(0)
                 & ~_earlier_session(cmi)
                 & ~_written(cmi)
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )

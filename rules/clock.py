@@ -5,7 +5,7 @@ import re
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Edit, Row, Rule
+from scormaudit import Edit, Row, Rule, in_course
 
 _LARGEST = "9999:99:99.99"
 _TENTHS = re.compile(r".*\.[0-9]", re.DOTALL)
@@ -14,11 +14,6 @@ _HUNDRED_HOURS = 360_000
 
 
 _LEFT = {"start_date_utc": "2026-03-02T10:00:00Z", "exit_date_utc": "2026-03-02T10:30:00Z"}
-
-
-def _in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
 
 
 def _in_tenths(text: pd.Series) -> pd.Series:
@@ -122,7 +117,7 @@ class TotalDoubled(Rule, code="CL202"):
     fix = "judgement"
     page = "3-29"
     needs = ("total_time", "session_time", "entry", "start_date_utc", "exit_date_utc")
-    check = Check(lambda cmi: ~(_doubled(cmi) & ~_in_course(cmi)))
+    check = Check(lambda cmi: ~(_doubled(cmi) & ~in_course(cmi)))
     good = (
         {"total_time": "00:10:00", "session_time": "00:05:00", "entry": "resume"},
         {"total_time": "00:10:00", "session_time": "00:05:00", "entry": ""},
@@ -155,7 +150,7 @@ class TotalOfOneLaunch(Rule, code="CL203"):
                 & (cmi.total_time_seconds - cmi.session_time_seconds).gt(_tolerance(cmi))
                 & _usable(cmi)
                 & ~_doubled(cmi)
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )

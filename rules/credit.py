@@ -1,14 +1,8 @@
 """The lesson status against credit and lesson mode (RTE 3-23, 3-25, 3-30)."""
 
-import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Edit, Row, Rule
-
-
-def _in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
+from scormaudit import Edit, Row, Rule, in_course
 
 
 class BrowsedOutsideBrowsing(Rule, code="ST201"):
@@ -27,7 +21,7 @@ class BrowsedOutsideBrowsing(Rule, code="ST201"):
             ~(
                 cmi.lesson_status.eq("browsed")
                 & cmi.lesson_mode.isin(["normal", "review"])
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )
@@ -98,7 +92,7 @@ class CompletedWhileBrowsing(Rule, code="ST203"):
                 cmi.lesson_status.eq("completed")
                 & cmi.lesson_mode.eq("browse")
                 & cmi.credit.eq("no-credit")
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )
@@ -150,7 +144,7 @@ class UnfinishedReview(Rule, code="ST205"):
     needs = ("lesson_status", "lesson_mode", "start_date_utc", "exit_date_utc")
     check = Check(
         lambda cmi: (
-            ~(cmi.lesson_status.eq("incomplete") & cmi.lesson_mode.eq("review") & ~_in_course(cmi))
+            ~(cmi.lesson_status.eq("incomplete") & cmi.lesson_mode.eq("review") & ~in_course(cmi))
         )
     )
     good = (

@@ -3,17 +3,12 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Rule
+from scormaudit import Rule, in_course
 
 
 def _decided(cmi: pd.DataFrame) -> pd.Series:
     """Records that the mastery score decides: for credit, in normal mode."""
     return cmi.credit.ne("no-credit") & ~cmi.lesson_mode.isin(["browse", "review"])
-
-
-def _in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
 
 
 class FailedWithFullMarks(Rule, code="ST110"):
@@ -138,7 +133,7 @@ class IncompleteBelowMastery(Rule, code="ST113"):
                 & cmi.interactions_count_value.gt(0)
                 & cmi.exit.ne("suspend")
                 & _decided(cmi)
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )
@@ -175,7 +170,7 @@ class IncompleteWithScore(Rule, code="ST114"):
                 cmi.lesson_status.eq("incomplete")
                 & cmi.score_raw_value.between(0, 100, inclusive="right")
                 & ~cmi.score_raw_value.lt(cmi.mastery_score_value)
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )

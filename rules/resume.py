@@ -3,17 +3,12 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Edit, Row, Rule
+from scormaudit import Edit, Row, Rule, in_course
 
 
 def _has_left(cmi: pd.DataFrame) -> pd.Series:
     """Records whose dates show that the last session has ended."""
     return cmi.exit_utc.ge(cmi.start_utc)
-
-
-def _in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
 
 
 def _kept(cmi: pd.DataFrame) -> pd.Series:
@@ -87,7 +82,7 @@ class SuspendDataAfterLogout(Rule, code="RE102"):
                 cmi.lesson_status.eq("incomplete")
                 & _kept(cmi)
                 & cmi.exit.isin(["time-out", "logout"])
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )
@@ -132,7 +127,7 @@ class LocationNotKept(Rule, code="RE103"):
                 & cmi.lesson_location.ne("")
                 & ~_kept(cmi)
                 & cmi.exit.eq("")
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )

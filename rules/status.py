@@ -3,17 +3,12 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Edit, Row, Rule
+from scormaudit import Edit, Row, Rule, in_course
 
 
 def _decided(cmi: pd.DataFrame) -> pd.Series:
     """Records that the mastery score decides: for credit, in normal mode."""
     return cmi.credit.ne("no-credit") & ~cmi.lesson_mode.isin(["browse", "review"])
-
-
-def _in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
 
 
 def _normalised(score: pd.Series) -> pd.Series:
@@ -153,7 +148,7 @@ class FailedByLeavingEarly(Rule, code="ST106"):
                 & cmi.suspend_data.notna()
                 & cmi.suspend_data.ne("")
                 & _decided(cmi)
-                & ~_in_course(cmi)
+                & ~in_course(cmi)
             )
         )
     )

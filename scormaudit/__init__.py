@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scormaudit.errors import ScormauditError
     from scormaudit.fetch import fetch
     from scormaudit.fixer import propose
+    from scormaudit.frame import in_course
     from scormaudit.lms.client import Client
     from scormaudit.plan import read_plan
     from scormaudit.rule import Edit, Row, Rule
@@ -31,6 +32,7 @@ __all__ = [
     "breaks",
     "centiseconds",
     "fetch",
+    "in_course",
     "propose",
     "read_plan",
     "read_snapshot",
@@ -50,6 +52,7 @@ _HOME = {
     "breaks": "audit",
     "centiseconds": "timespan",
     "fetch": "fetch",
+    "in_course": "frame",
     "propose": "fixer",
     "read_plan": "plan",
     "read_snapshot": "snapshot",

@@ -261,6 +261,11 @@ def typed(frame: pd.DataFrame, columns: Iterable[str], table: str = "records") -
     return pd.DataFrame(out, index=frame.index)
 
 
+def in_course(cmi: pd.DataFrame) -> pd.Series:
+    """Records of a learner who may be in the course now: started, and no exit since."""
+    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
+
+
 def categorical(column: pd.Series) -> pd.Series:
     """Any kind of text column as a category of Python strings, null for every kind of null.
 
