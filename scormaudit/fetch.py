@@ -12,7 +12,15 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from scormaudit.errand import Errand, refuse_another, refuse_unlike
-from scormaudit.errors import Forbidden, LmsError, SettingsError, SnapshotError
+from scormaudit.errors import (
+    Busy,
+    Forbidden,
+    Interrupted,
+    LmsError,
+    SettingsError,
+    SnapshotError,
+    Unreachable,
+)
 from scormaudit.frame import Row
 from scormaudit.intake import Answers, Intake, answer_of, entries_of, take
 from scormaudit.lms.client import Client
@@ -27,6 +35,7 @@ __all__ = ["NAMES", "PART", "fetch", "read_scos"]
 PART = 5_000
 _PART_BYTES = 32 << 20
 _FIRST = 10
+_AWAY = (Busy, Interrupted, Unreachable)
 _PARTS = TypeAdapter(list[Part])
 
 
@@ -190,15 +199,25 @@ def _unread(worklist: Worklist, reuse: Reuse | None) -> Iterator[tuple[int, Row]
 
 
 def _first(client: Client, unread: Iterator[tuple[int, Row]]) -> Answers:
-    """The first answers, up to one that is not forbidden; they fail before anything is made."""
+    """The first answers, up to one that can be used; they fail before anything is made.
+
+    One record that the LMS answers strangely is the record's own fault, a second one the LMS's.
+    """
     answers: Answers = {}
+    strange: list[LmsError] = []
     for position, entry in islice(unread, _FIRST):
         answer = answer_of(client, entry)
-        if isinstance(answer, LmsError) and (answer.ends_run or (answer.passing and not answers)):
+        if isinstance(answer, LmsError) and (answer.ends_run or isinstance(answer, _AWAY)):
             raise answer
         answers[position] = entry, answer
-        if not isinstance(answer, Forbidden):
+        if isinstance(answer, LmsError) and answer.passing:
+            strange.append(answer)
+        elif not isinstance(answer, Forbidden):
             return answers
+        if len(strange) > 1:
+            break
+    if strange:
+        raise strange[0]
     if len(answers) == _FIRST:
         raise Forbidden(
             f"The LMS forbids each of the first {_FIRST} assignments; nothing was fetched.",

@@ -8,10 +8,12 @@ import hmac
 import json
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -31,6 +33,7 @@ _FREE = re.compile(
 _SHORT_ANSWER = re.compile(r"\{?[0-9a-z]([.,][0-9a-z])*\}?|-?[0-9.]{1,6}|", re.ASCII)
 _SETS = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789")
 _FOREIGN = "äöüßéèñøåç"
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -102,6 +105,30 @@ class Recorder:
         ids = self.disguise.uuid(enrollment_id), self.disguise.uuid(assignment_id)
         self.exchanges.append(_exchange(*ids, names, page, scos))
         return scos
+
+    def first_page(self, enrollment_id: str, assignment_id: str) -> int | None:
+        """As `Client.first_page`, kept for every record: any may be the first of a replay."""
+        self.client.first_page(enrollment_id, assignment_id)
+        ask = partial(self.page, enrollment_id, assignment_id, ())
+        scos = self.persistently(partial(ask, 1))
+        ids = self.disguise.uuid(enrollment_id), self.disguise.uuid(assignment_id)
+        self.exchanges.append(_exchange(*ids, (), 0, scos))
+        return 1
+
+    def persistently(self, read: Callable[[], T]) -> T:
+        """As `Client.persistently`; of what was begun anew only the last exchange is kept."""
+        kept = len(self.exchanges)
+
+        def anew() -> T:
+            del self.exchanges[kept:]
+            return read()
+
+        return self.client.persistently(anew)
+
+    @property
+    def widest(self) -> int:
+        """As `Client.widest`."""
+        return self.client.widest
 
 
 def record(client: Client, worklist: Source | Worklist, out: Path | str) -> list[dict[str, str]]:

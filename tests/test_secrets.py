@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 import stamina
+from patient import patiently
 
 from scormaudit.config import read_settings
 from scormaudit.errors import ScormauditError
@@ -152,7 +153,7 @@ def vault():
 def test_good_work_shows_no_secret(vault, logged, tmp_path):
     """Logging in, reading, fetching and editing leave the secrets in no log and no file."""
     with Client.login(vault.base_url, vault.username, PASSWORD) as client:
-        assert 1 == len(client.page(*KEY, NAMES, 1))
+        assert 1 == len(patiently(client, *KEY, NAMES, 1))
         given = client._token.current().get_secret_value()
     with Client(vault.base_url, TOKEN) as client:
         fetch(client, vault.worklist, tmp_path / "s")
@@ -174,7 +175,7 @@ def test_failed_reads_show_no_secret(stub, logged, name):
     """However a read fails, the token is in no log, no error and no local of its traceback."""
     server = stub(FAILURES[name])
     with Client(server.url, TOKEN) as client, pytest.raises(ScormauditError) as caught:
-        client.page(*KEY, NAMES, 1)
+        patiently(client, *KEY, NAMES, 1)
     assert [] == found(shown(caught.value))
     assert [] == found(logged.getvalue())
     assert "httpcore" in logged.getvalue()
@@ -203,7 +204,7 @@ def test_failed_logins_show_no_secret(stub, logged, name):
 def test_unreachable_servers_show_no_secret(refused, logged):
     """Where no connection is made the error names the server and not the token."""
     with Client(refused, TOKEN) as client, pytest.raises(ScormauditError) as caught:
-        client.page(*KEY, NAMES, 1)
+        patiently(client, *KEY, NAMES, 1)
     with Client(refused, TOKEN) as client:
         answer = client.editor().edit(b"{}")
     assert [] == found(shown(caught.value) + repr(answer) + logged.getvalue())
@@ -212,7 +213,7 @@ def test_unreachable_servers_show_no_secret(refused, logged):
 def test_retries_are_logged_without_the_secret(stub, logged):
     """A read that is tried again says so, and the reason holds no URL."""
     with Client(stub(None).url, TOKEN) as client, pytest.raises(ScormauditError):
-        client.page(*KEY, NAMES, 1)
+        patiently(client, *KEY, NAMES, 1)
     assert 4 == logged.getvalue().count("stamina stamina.retry_scheduled")
     assert [] == found(logged.getvalue())
 
@@ -247,7 +248,7 @@ def test_renewals_show_no_secret(stub, logged):
 
     with Client.login(stub(answer).url, "someone", PASSWORD) as client:
         with pytest.raises(ScormauditError) as caught:
-            client.page(*KEY, NAMES, 1)
+            patiently(client, *KEY, NAMES, 1)
         for thing in (client._token, client.redact, client._connection, client.pace):
             assert [] == found(repr(thing))
     assert [] == found(shown(caught.value) + logged.getvalue())

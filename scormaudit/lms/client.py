@@ -149,9 +149,9 @@ class Client:
     ) -> list[Sco]:
         """One page of SCOs, counted from 1; an empty list is past the end.
 
-        A read is tried again while its error is passing, and with a new token where the old one
-        is refused. LmsError names what stays wrong; nothing of the request hangs on it. By
-        default a page asks for more SCOs than a course has.
+        It is asked for once, and again with a new token where the old one is refused. LmsError
+        names what is wrong; nothing of the request hangs on it. By default a page asks for more
+        SCOs than a course has.
         """
         ask = partial(self._asked, (enrollment_id, assignment_id), names, per_page or _PER_PAGE)
         return _cut(partial(self.numbering.read, ask, page))
@@ -163,19 +163,27 @@ class Client:
         an LMS that counts from 0 is noticed at the first record that would seem empty. Unstable
         is raised where the record changes meanwhile.
         """
-        ask = partial(self._asked, (enrollment_id, assignment_id), (), _PER_PAGE)
-        return _cut(partial(self.numbering.settle, ask))
+        if self.numbering.first is None:
+            ask = partial(self._asked, (enrollment_id, assignment_id), (), _PER_PAGE)
+            self.persistently(partial(self.numbering.settle, ask))
+        return self.numbering.first
+
+    def persistently(self, read: Callable[[], T]) -> T:
+        """What `read` gives, begun anew while its error is passing; for pages that belong together.
+
+        It goes on for four timeouts after the first failure, waits that the LMS asked for aside.
+        """
+        attempts = ATTEMPTS if self._was_met else _FIRST_ATTEMPTS
+        return _cut(partial(persistently, read, deadline=4 * self.timeout, attempts=attempts))
 
     def _asked(
         self, keys: tuple[str, str], names: tuple[str, ...], per_page: int, page: int
     ) -> list[Sco]:
-        """A page by the LMS's own number, asked for until there is an answer."""
+        """A page by the LMS's own number."""
         body = {"enrollment_id": keys[0], "assignment_id": keys[1], "cmi_element_names": names}
         params = {"page": page, "per_page": per_page}
         request = partial(self._http.post, "/ScormApi/GetCmiData", params=params, json=body)
-        attempts = ATTEMPTS if self._was_met else _FIRST_ATTEMPTS
-        read = partial(self._with_token, partial(self._page, request))
-        return persistently(read, deadline=4 * self.timeout, attempts=attempts)
+        return self._with_token(partial(self._page, request))
 
     def standing(self) -> Standing:
         """What the LMS says of the token that reads; asked once, or twice where that fails.

@@ -1,12 +1,15 @@
 """All SCOs of a record, page by page: one state that the record was in, or an error by name."""
 
-from typing import Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol, TypeVar
 
 from scormaudit.errors import Ambiguous, Unstable
 from scormaudit.lms.wire import Sco
 
 _TRIES = 4
 _PAGES = 100
+T = TypeVar("T")
 
 
 class Pages(Protocol):
@@ -16,10 +19,16 @@ class Pages(Protocol):
     def widest(self) -> int:
         """The most SCOs that any page of this LMS held so far."""
 
+    def first_page(self, enrollment_id: str, assignment_id: str) -> int | None:
+        """Find out how the LMS counts its pages, unless that is known."""
+
     def page(
         self, enrollment_id: str, assignment_id: str, names: tuple[str, ...], page: int
     ) -> list[Sco]:
         """One page, counted from 1; an empty list is past the end."""
+
+    def persistently(self, read: Callable[[], T]) -> T:
+        """What `read` gives, begun anew while its error is passing."""
 
 
 def read_pages(
@@ -30,16 +39,20 @@ def read_pages(
     A record may change between two pages, so what came on several is read until two passes
     agree. One page may be the first of several, cut by the LMS, whose rest was deleted before
     page 2 was asked for; so it is read again too, unless the LMS has shown wider ones. A single
-    SCO is believed: nobody cuts pages to one. Unstable is raised after four passes without an
-    answer, Ambiguous where one SCO comes twice or the pages have no end.
+    SCO is believed: nobody cuts pages to one. An error on any page begins all of them anew, so
+    that no pass is made of pages from before and after a fault. Unstable is raised after four
+    passes without an answer, Ambiguous where one SCO comes twice or the pages have no end.
     """
     key = enrollment_id, assignment_id
     before: list[Sco] | None = None
     for _ in range(_TRIES):
-        scos, count = _pass(pages, key, names)
+        scos, count = pages.persistently(partial(_pass, pages, key, names))
         if count < 2 and len(scos) < max(2, pages.widest):
             return scos
-        if scos == before or (count == 1 and scos == _sorted(pages.page(*key, names, 1))):
+        if scos == before:
+            return scos
+        first = partial(pages.page, *key, names, 1)
+        if count == 1 and scos == _sorted(pages.persistently(first)):
             return scos
         before = scos
     raise Unstable("The pages changed while they were read.", todo="Read it again later.")

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from patient import patiently
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import anything
@@ -75,7 +76,7 @@ def reader():
 
 def test_page_keeps_the_four_states(server, reader):
     """Value, empty, absent and error arrive as four things, the dates as they were spelt."""
-    alone, sco = reader(server.base_url, server.token).page(*KEY, NAMES, 1)
+    alone, sco = patiently(reader(server.base_url, server.token), *KEY, NAMES, 1)
     assert {
         "cmi.core.lesson_status": Reading("value", "passed"),
         "cmi.core.lesson_location": Reading("empty"),
@@ -90,40 +91,40 @@ def test_page_keeps_the_four_states(server, reader):
 def test_pages_are_counted_from_one(server, reader):
     """Page 1 is the first, and a page past the end is empty."""
     client = reader(server.base_url, server.token)
-    assert [2, 0] == [len(client.page(*KEY, NAMES, number)) for number in (1, 2)]
+    assert [2, 0] == [len(patiently(client, *KEY, NAMES, number)) for number in (1, 2)]
 
 
 def test_a_page_asks_for_as_many_as_there_may_be(stub, reader):
     """One page is the normal case: a thousand SCOs are asked for."""
     server = stub((200, b"[]"))
-    reader(server.url, "t").page(*KEY, NAMES, 3)
+    patiently(reader(server.url, "t"), *KEY, NAMES, 3)
     assert ["/api/v1/ScormApi/GetCmiData?page=3&per_page=1000&access_token=t"] == server.targets
 
 
 def test_the_base_url_may_have_a_path(stub, reader):
     """A self-hosted LMS may live below a path."""
     server = stub((200, b"[]"))
-    assert [] == reader(f"{server.url}/campus/", "t").page(*KEY, NAMES, 1)
+    assert [] == patiently(reader(f"{server.url}/campus/", "t"), *KEY, NAMES, 1)
     assert server.targets[0].startswith("/campus/api/v1/ScormApi/GetCmiData?")
 
 
 def test_unknown_ids_are_not_found(server, reader):
     """An id that the LMS does not know is NotFound."""
     with pytest.raises(NotFound):
-        reader(server.base_url, server.token).page(STATUS, ASSIGNMENT, NAMES, 1)
+        patiently(reader(server.base_url, server.token), STATUS, ASSIGNMENT, NAMES, 1)
 
 
 def test_faulty_ids_are_refused(server, reader):
     """A request that the LMS calls invalid is Refused, once."""
     with pytest.raises(Refused):
-        reader(server.base_url, server.token).page("x", ASSIGNMENT, NAMES, 1)
+        patiently(reader(server.base_url, server.token), "x", ASSIGNMENT, NAMES, 1)
     assert 1 == server.requests()["GetCmiData"]
 
 
 def test_wrong_tokens_are_unauthenticated(server, reader):
     """A token that the LMS does not know is Unauthenticated, once."""
     with pytest.raises(Unauthenticated):
-        reader(server.base_url, "wrong").page(*KEY, NAMES, 1)
+        patiently(reader(server.base_url, "wrong"), *KEY, NAMES, 1)
     assert 1 == server.requests()["GetCmiData"]
 
 
@@ -162,7 +163,7 @@ def test_bad_answers_have_names(stub, reader, answer, expected, times):
     """Body or item, HTML or half: each failure has a name, and only what may pass is retried."""
     server = stub(answer)
     with pytest.raises(expected) as caught:
-        reader(server.url).page(*KEY, NAMES, 1)
+        patiently(reader(server.url), *KEY, NAMES, 1)
     assert expected is type(caught.value)
     assert times == len(server.targets)
 
@@ -170,14 +171,14 @@ def test_bad_answers_have_names(stub, reader, answer, expected, times):
 def test_refused_port_is_unreachable(refused, reader):
     """A server that is not there is Unreachable, and the error names it and what to do."""
     with pytest.raises(Unreachable, match=f"{refused}: .* Check the base URL"):
-        reader(refused).page(*KEY, NAMES, 1)
+        patiently(reader(refused), *KEY, NAMES, 1)
 
 
 def test_passing_trouble_passes(fresh, reader):
     """Where a proxy's page or a 503 comes now and then, the reading goes on."""
     server = fresh(attempts=[ATTEMPT], faults=["server-error", "html-page"])
     client = reader(server.base_url, server.token)
-    assert [2] * 20 == [len(client.page(*KEY, NAMES, 1)) for _ in range(20)]
+    assert [2] * 20 == [len(patiently(client, *KEY, NAMES, 1)) for _ in range(20)]
 
 
 # --- logging in --------------------------------------------------------------------------
@@ -186,7 +187,7 @@ def test_passing_trouble_passes(fresh, reader):
 def test_login_reads_and_edits(server):
     """A user name and a password give a client that can read and edit."""
     with Client.login(server.base_url, server.username, server.password) as client:
-        assert 2 == len(client.page(*KEY, NAMES, 1))
+        assert 2 == len(patiently(client, *KEY, NAMES, 1))
         assert "ack" == client.editor().edit(edit_body(STATUS, "b", {"title": "x"})).outcome
 
 
@@ -304,10 +305,10 @@ def test_a_practice_client_knows_its_worklist():
     with Client.sandbox(attempts=[ATTEMPT]) as client:
         (row,) = client.worklist
         assert KEY == (row["enrollment_id"], row["assignment_id"])
-        assert 2 == len(client.page(*KEY, NAMES, 1))
+        assert 2 == len(patiently(client, *KEY, NAMES, 1))
         url = client.base_url
     with pytest.raises(LmsError), Client(url, "t") as late:
-        late.page(*KEY, NAMES, 1)
+        patiently(late, *KEY, NAMES, 1)
 
 
 def test_other_clients_have_no_worklist(client):

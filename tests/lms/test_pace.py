@@ -5,6 +5,7 @@ from random import Random
 from threading import Barrier, Lock, Thread
 
 import pytest
+from patient import patiently
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -236,7 +237,7 @@ def together(client, times, threads):
 
     def read():
         for number in range(times):
-            client.page(*KEY, NAMES, number + 2)
+            patiently(client, *KEY, NAMES, number + 2)
 
     workers = [Thread(target=read) for _ in range(threads)]
     for worker in workers:

@@ -59,6 +59,14 @@ class Restless:
         self.widest = max(self.widest, len(scos))
         return scos
 
+    def first_page(self, *_):
+        """The first page is 1 until a page 1 is empty."""
+        return self.numbering.first
+
+    def persistently(self, read):
+        """Nothing fails here but what is said on purpose."""
+        return read()
+
     def ask(self, page):
         """A page by the server's own number, after what happens before it."""
         if self.changes and self.random.random() < self.restlessness:

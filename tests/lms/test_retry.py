@@ -8,6 +8,7 @@ from threading import Barrier, Thread
 
 import pytest
 import stamina
+from patient import patiently
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import anything
@@ -126,11 +127,11 @@ def test_a_rest_holds_back_every_thread(stub, status):
     with Client(stub(answer).url, "token") as client, stamina.set_testing(False):
 
         def first():
-            client.page(*KEY, NAMES, 2)
+            patiently(client, *KEY, NAMES, 2)
 
         def second():
             barrier.wait()
-            client.page(*KEY, NAMES, 2)
+            patiently(client, *KEY, NAMES, 2)
 
         threads = [Thread(target=second)]
         threads[0].start()
@@ -147,4 +148,4 @@ def test_a_read_that_passes_is_whole(stub):
     bad = [(503, b""), None, (200, b"[{"), (200, b"<html>")]
     answers = iter([*bad, (200, json.dumps([item]).encode())])
     with Client(stub(lambda _: next(answers)).url, "token") as client:
-        assert ["s"] == [sco.sco_id for sco in client.page(*KEY, NAMES, 2)]
+        assert ["s"] == [sco.sco_id for sco in patiently(client, *KEY, NAMES, 2)]

@@ -6,6 +6,7 @@ from itertools import count
 from threading import Barrier, Thread
 
 import pytest
+from patient import patiently
 from pydantic import SecretStr
 
 from scormaudit.errors import Busy, Unauthenticated
@@ -142,9 +143,9 @@ def test_a_token_that_ends_is_renewed_and_the_read_goes_on(stub, refusal):
     """401 and code 4 cost one login and one read more, and nobody notices."""
     guard = Guard(stub, {"token-1"}, refusal)
     with Client.login(guard.url, "u", "p") as client:
-        client.page(*KEY, NAMES, 2)
+        patiently(client, *KEY, NAMES, 2)
         guard.good = {"token-2"}
-        assert [] == client.page(*KEY, NAMES, 2)
+        assert [] == patiently(client, *KEY, NAMES, 2)
     assert (3, 2) == guard.asked
 
 
@@ -154,7 +155,7 @@ def test_every_token_of_a_long_run_is_renewed(stub):
     with Client.login(guard.url, "u", "p") as client:
         for number in range(1, 6):
             guard.good = {f"token-{number}"}
-            assert [] == client.page(*KEY, NAMES, 2)
+            assert [] == patiently(client, *KEY, NAMES, 2)
     assert 5 == guard.asked[1]
 
 
@@ -163,12 +164,12 @@ def test_many_threads_renew_once(stub):
     guard = Guard(stub, {"token-1"})
     barrier = Barrier(8)
     with Client.login(guard.url, "u", "p") as client:
-        client.page(*KEY, NAMES, 2)
+        patiently(client, *KEY, NAMES, 2)
         guard.good = {"token-2"}
 
         def read():
             barrier.wait(10)
-            client.page(*KEY, NAMES, 2)
+            patiently(client, *KEY, NAMES, 2)
 
         threads = [Thread(target=read) for _ in range(8)]
         for thread in threads:
@@ -185,7 +186,7 @@ def test_a_fresh_token_that_is_refused_ends_the_run(stub):
     with Client.login(guard.url, "u", "p") as client:
         for _ in range(3):
             with pytest.raises(Unauthenticated) as caught:
-                client.page(*KEY, NAMES, 2)
+                patiently(client, *KEY, NAMES, 2)
             assert caught.value.ends_run
     assert 2 == guard.asked[1]
 
@@ -194,7 +195,7 @@ def test_a_password_that_was_changed_is_sent_once(stub):
     """Where the login itself is refused meanwhile, the error names the password; asked once."""
     guard = Guard(stub, {"token-1"})
     with Client.login(guard.url, "u", "p") as client:
-        client.page(*KEY, NAMES, 2)
+        patiently(client, *KEY, NAMES, 2)
         guard.good = set()
         first, guard.server.answer = (
             guard,
@@ -202,7 +203,7 @@ def test_a_password_that_was_changed_is_sent_once(stub):
         )
         for _ in range(3):
             with pytest.raises(Unauthenticated, match="SCORMAUDIT_PASSWORD"):
-                client.page(*KEY, NAMES, 2)
+                patiently(client, *KEY, NAMES, 2)
     assert 2 == guard.asked[1]
 
 
@@ -210,7 +211,7 @@ def test_without_a_password_the_refusal_stands(stub):
     """A client of a plain token asks once and says what to set."""
     guard = Guard(stub, set())
     with Client(guard.url, "plain") as client, pytest.raises(Unauthenticated, match="USERNAME"):
-        client.page(*KEY, NAMES, 2)
+        patiently(client, *KEY, NAMES, 2)
     assert (1, 0) == guard.asked
 
 
@@ -219,11 +220,11 @@ def test_a_sandbox_whose_token_expires_is_read_whole():
     attempt = Attempt(*KEY, S, scos=[Sco("s")])
     with Sandbox.of([attempt], faults=["expired-token"]) as server:
         with Client.login(server.base_url, server.username, server.password) as client:
-            sizes = [len(client.page(*KEY, NAMES, 1)) for _ in range(30)]
+            sizes = [len(patiently(client, *KEY, NAMES, 1)) for _ in range(30)]
         assert [1] * 30 == sizes
         assert 2 == server.requests()["Authenticate"]
         with Client(server.base_url, server.token) as client:
-            assert 1 == len(client.page(*KEY, NAMES, 1))
+            assert 1 == len(patiently(client, *KEY, NAMES, 1))
 
 
 def test_edits_use_the_renewed_token(stub):
@@ -231,9 +232,9 @@ def test_edits_use_the_renewed_token(stub):
     guard = Guard(stub, {"token-1"})
     with Client.login(guard.url, "u", "p") as client:
         editor = client.editor()
-        client.page(*KEY, NAMES, 2)
+        patiently(client, *KEY, NAMES, 2)
         guard.good = {"token-2"}
-        client.page(*KEY, NAMES, 2)
+        patiently(client, *KEY, NAMES, 2)
         editor.edit(b"{}")
     assert guard.server.targets[-1].endswith("access_token=token-2")
 

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import astuple
 from datetime import UTC, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from strategies import anything, dates, decimals, legal_timespans, texts, wire_i
 
 from scormaudit.cmi import FIELDS
 from scormaudit.errors import NotUnderstood
-from scormaudit.lms.wire import encode, instant, read_error, read_scos, read_token, same
+from scormaudit.lms.wire import encode, instant, read_body, read_error, read_scos, read_token, same
 
 FIELD = {field.column: field for field in FIELDS}
 SCORE, SPEED, START = FIELD["score_raw"], FIELD["preference_speed"], FIELD["start_date_utc"]
@@ -24,7 +25,8 @@ SECRET = "Zoë Learner 9.81"
 def test_every_item_keeps_its_states(items):
     """Value, empty, absent and error stay apart, and every text comes through unchanged."""
     read = read_scos(json.dumps([item for item, _ in items]).encode())
-    for (item, expected), (sco, error) in zip(items, read, strict=True):
+    for (item, told), (sco, error) in zip(items, read, strict=True):
+        expected = {n: ("empty", "") if said == ("error", "") else said for n, said in told.items()}
         assert expected == {name: (r.state, r.text) for name, r in sco.elements.items()}
         assert (item["sco_id"], item["title"]) == (sco.sco_id, sco.title)
         assert item.get("start_date_utc") == sco.start_date_utc
@@ -46,6 +48,57 @@ def test_other_bodies_are_not_understood(body):
     """A body that is not an array of SCOs is refused by name, whatever it is."""
     with pytest.raises(NotUnderstood):
         read_scos(body)
+
+
+HALVES = ("\ud83d", "x\ud800", "\udc00y", "\ude00\ud83d", "\U0001f600\ud83d")
+
+
+@pytest.mark.parametrize("ascii", [True, False], ids=["escaped", "bytes"])
+@pytest.mark.parametrize("half", HALVES)
+def test_half_a_surrogate_pair_fails_its_element_alone(half, ascii):
+    """A value that was cut within a character fails; all other elements and SCOs are kept."""
+    values = {"cmi.suspend_data": half, "cmi.comments": "\U0001f600", "cmi.core.exit": ""}
+    fields = [{"cmi_element_name": n, "cmi_element_value": text} for n, text in values.items()]
+    fields.append({"cmi_element_name": "x", "cmi_element_value": "", "error_message": f"e{half}"})
+    page = [{**ITEM, "cmi_fields": fields}, {**ITEM, "sco_id": "t", "title": "\U0001f600"}]
+    body = json.dumps(page, ensure_ascii=ascii).encode("utf-8", "surrogatepass")
+    (sco, _), (other, _) = read_scos(body)
+    assert ("error", "error") == (sco.elements["cmi.suspend_data"].state, sco.elements["x"].state)
+    assert "half a surrogate pair" in sco.elements["cmi.suspend_data"].text
+    assert ("value", "\U0001f600") == astuple(sco.elements["cmi.comments"])
+    assert ("empty", "") == astuple(sco.elements["cmi.core.exit"])
+    assert ("t", "\U0001f600") == (other.sco_id, other.title)
+    for reading in sco.elements.values():
+        assert reading.text == reading.text.encode().decode()
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("name", ["sco_id", "title", "start_date_utc", "cmi_fields"])
+def test_half_a_surrogate_pair_elsewhere_is_said_at_once(half, name):
+    """An id, a title or a name that is no text fails the page for good, and says why."""
+    odd = [{"cmi_element_name": half}] if name == "cmi_fields" else half
+    with pytest.raises(NotUnderstood, match="half a surrogate pair") as caught:
+        read_scos(json.dumps([{**ITEM, name: odd}]).encode())
+    assert caught.value.passing is False
+
+
+def test_an_error_is_read_though_its_words_are_no_text():
+    """Half a surrogate pair in an error message does not hide the error's code."""
+    body = {"api_error_entity": {"error_code": 3, "error_message": "no \ud800"}}
+    shape, error = read_body(json.dumps(body).encode())
+    assert ("json", 3, "no \ufffd") == (shape, error.error_code, error.error_message)
+
+
+@pytest.mark.parametrize(
+    ("message", "value", "expected"),
+    [("", "x", ("value", "x")), (None, "x", ("value", "x")), ("", "", ("empty", "")),
+     (None, None, ("absent", "")), ("", None, ("absent", "")), ("101", "", ("error", "101"))],
+)  # fmt: skip
+def test_a_message_that_says_nothing_is_no_error(message, value, expected):
+    """Only an error message with words in it makes an element fail."""
+    field = {"cmi_element_name": "x", "cmi_element_value": value, "error_message": message}
+    ((sco, _),) = read_scos(json.dumps([{**ITEM, "cmi_fields": [field]}]).encode())
+    assert expected == astuple(sco.elements["x"])
 
 
 def test_refusal_names_the_place_and_no_value():
