@@ -4,100 +4,61 @@ The only caller of an edit; without `execute` no object that could write is ever
 """
 
 import hashlib
+import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from scormaudit.cmi import FIELDS
+from scormaudit.applied import Applied, Done
+from scormaudit.comparison import compared, ended, states_of
+from scormaudit.entry import Entry, holds
 from scormaudit.errors import (
+    ApprovalError,
     CountError,
+    JournalError,
     LmsError,
     PlanError,
+    SafetyStop,
 )
 from scormaudit.fetch import read_scos
-from scormaudit.frame import ATTEMPT
-from scormaudit.journal import FINAL, Entry, Journal, State, locked
-from scormaudit.lms.classification import Answer, Outcome
+from scormaudit.journal import FINAL, Journal, State, locked
+from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import Client, edit_body
-from scormaudit.lms.wire import Sco, same
-from scormaudit.plan import FIELD, Change, Seen, column_of, fingerprint, read_plan
+from scormaudit.lms.wire import Sco, instant
+from scormaudit.plan import Change, Plan, column_of, read_plan
+from scormaudit.policy import Policy
 from scormaudit.review import approved, decisions_file
 
 if TYPE_CHECKING:
     from scormaudit.lms.client import Editor
 
-_STOPS = ("frame_changed", "wrong_pairing")
-_ATTEMPTS = 2
-_UNCHANGED: Mapping[Outcome, State] = {
-    "ack": "wrong_pairing",
-    "rejected": "rejected",
-    "not_sent": "not_sent",
-    "unknown": "not_applied",
-}
+_STOPS = ("conflict_after", "frame_changed", "wrong_pairing")
+_TROUBLES = ("conflict", "rejected", "skipped")
+_WELL = ("verified", "already", "conflict", "skipped")
+_AGAIN = ("not_applied", "not_sent", "deferred")
 _LOST = Answer("unknown", "the process ended before the answer was kept")
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How one change ended; `detail` names elements, never values, `stop` ends the run."""
-
-    change: Change
-    state: State | Literal["would_send", "open"]
-    detail: str = ""
-    stop: str = ""
+_ATTEMPTS = 5
+_ROOM = 32 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """Every change of the run and its state; `head` is the journal's last hash."""
+class Limits:
+    """How fast a run goes, and when it stops.
 
-    done: tuple[Done, ...]
-    stopped: str = ""
-    open: int = 0
-    journal: Path | None = None
-    head: str = ""
+    `settle` and `pause` are seconds, `quiet_hours` is how long a record must have been left
+    alone (None: as it was when planned), `troubles` is how many conflicts, rejections and
+    failed reads are borne.
+    """
 
-    @property
-    def results(self) -> pd.DataFrame:
-        """One row a change: change, state, rules, sco_id, fields, detail."""
-        return pd.DataFrame(
-            {
-                "change": [d.change.hash[:12] for d in self.done],
-                "state": [d.state for d in self.done],
-                "rules": [" ".join(d.change.rules) for d in self.done],
-                "sco_id": [d.change.sco_id for d in self.done],
-                "fields": [" ".join(op.field for op in d.change.ops) for d in self.done],
-                "detail": [d.detail for d in self.done],
-            }
-        )
-
-    def __repr__(self) -> str:
-        states = Counter(done.state for done in self.done)
-        counts = ", ".join(f"{number} {state}" for state, number in states.items())
-        lost = f"; {self.open} of unknown outcome" if self.open else ""
-        kind = "Run" if self.journal else "Dry run, nothing was sent"
-        return f"<{kind}: {counts or 'no changes'}{lost}>"
-
-    def count(self, *states: str) -> int:
-        """How many changes ended in one of these states."""
-        return sum(done.state in states for done in self.done)
-
-    @property
-    def exit_code(self) -> int:
-        """4 unknown outcomes, 3 stopped, 6 conflicts, 2 not carried out, 0 done."""
-        if self.open or self.count("parked"):
-            return 4
-        if self.stopped:
-            return 3
-        if self.count("conflict", "conflict_after"):
-            return 6
-        return 2 if self.count("skipped", "rejected", "not_sent") else 0
+    settle: float
+    pause: float
+    troubles: int
+    quiet_hours: float | None
 
 
 def apply(
@@ -110,33 +71,44 @@ def apply(
     journal: Path | None = None,
     settle: float = 120,
     rate: float = 2,
+    canary: str | None = None,
+    max_conflicts: int = 25,
+    min_quiet_hours: float | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> Applied:
     """Compare the approved changes of the plan at `path` with the LMS; with `execute`, send them.
 
     `expect` is the number of approved changes and must be given to execute. `settle` (seconds)
     is how long an unknown outcome is given before it is read back, `rate` the most edits a
-    second. `home` holds the journals and the lock. Run again, it resumes: what has ended is
-    not sent again.
+    second. `canary` gives the sizes of the first batches (default: the plan's); a batch that
+    does not go well is the last. `home` holds the journals and the lock. Run again, it resumes:
+    what has ended is not sent again.
     """
     plan = read_plan(path)
     if plan.target != client.base_url:
         raise PlanError(
             f"The plan is for {plan.target}, not for {client.base_url}.", where=str(path)
         )
-    changes = approved(plan, decisions_file(path))
+    limits = Limits(
+        settle=settle, pause=1 / rate, troubles=max_conflicts, quiet_hours=min_quiet_hours
+    )
+    decisions = decisions_file(path)
+    changes = approved(plan, decisions)
     if not execute:
-        return Applied(done=tuple(_previewed(client, changes, progress)))
+        return Applied(done=tuple(_previewed(client, changes, limits, progress)))
     if expect != len(changes):
+        expected = "no number was" if expect is None else f"{expect} were"
         raise CountError(
-            f"{len(changes)} changes are approved, {expect} were expected; nothing was sent.",
+            f"{len(changes)} changes are approved, {expected} expected; nothing was sent.",
             where=str(path),
-            todo="Do a dry run first.",
+            todo="Do a dry run first, then give its number with --expect.",
         )
-    with locked(home, plan.target), Journal.open(journal or journal_file(home, plan.target),
-                                                 plan.target) as opened:  # fmt: skip
-        run = _Run(client, opened, plan.hash, settle, 1 / rate)
-        return run.carry_out(changes, progress)
+    policy = Policy.of(asdict(plan.policy) | ({} if canary is None else {"canary": canary}))
+    file = journal or journal_file(home, plan.target)
+    with locked(home, plan.target), Journal.open(file, plan.target) as opened:
+        _refuse_cut(opened, plan)
+        run = _Run(client, opened, plan.hash, limits)
+        return run.carry_out(changes, policy, lambda: approved(plan, decisions), progress)
 
 
 def journal_file(home: Path, target: str) -> Path:
@@ -148,32 +120,34 @@ def journal_file(home: Path, target: str) -> Path:
 class _Run:
     """One run over the approved changes; the journal decides what is still to be done."""
 
-    def __init__(
-        self, client: Client, journal: Journal, plan: str, settle: float, pause: float
-    ) -> None:
-        self._client, self._journal, self._plan = client, journal, plan
-        self._settle, self._pause = settle, pause
+    def __init__(self, client: Client, journal: Journal, plan: str, limits: Limits) -> None:
+        self._client, self._journal, self._plan, self._limits = client, journal, plan, limits
         self._editor: Editor = client.editor()
+        self._open = {intent.seq for intent in journal.open_intents()}
+        self._done: list[Done] = []
+        self._last, self._row = "", 0
         self._last_edit = 0.0
 
-    def carry_out(self, changes: Sequence[Change], progress: Callable[[], None]) -> Applied:
+    def carry_out(
+        self,
+        changes: Sequence[Change],
+        policy: Policy,
+        still_approved: Callable[[], Sequence[Change]],
+        progress: Callable[[], None],
+    ) -> Applied:
         """Resolve what is open, then every change in turn, until done or stopped."""
-        stopped = self._resolve()
-        ended = self._journal.ended(self._plan)
-        done: list[Done] = []
-        for change in changes if not stopped else ():
-            state = ended.get(change.hash)
-            done.append(Done(change, state) if state in FINAL else self._one(change))
-            progress()
-            stopped = done[-1].stop
-            if stopped:
-                break
+        try:
+            stopped = self._resolve() or self._all(changes, policy, still_approved, progress)
+        except (SafetyStop, JournalError, ApprovalError) as error:
+            stopped = str(error)
+        except KeyboardInterrupt:
+            stopped = "It was interrupted; run it again to go on."
         return Applied(
-            done=tuple(done),
+            done=tuple(self._done),
             stopped=stopped,
-            open=len(self._journal.open_intents()),
+            open=len(self._open),
             journal=self._journal.path,
-            head=self._journal.head,
+            head=self._head(),
         )
 
     def _resolve(self) -> str:
@@ -185,22 +159,79 @@ class _Run:
                 return f"An earlier edit: {done.stop}"
         return ""
 
+    def _all(
+        self,
+        changes: Sequence[Change],
+        policy: Policy,
+        still_approved: Callable[[], Sequence[Change]],
+        progress: Callable[[], None],
+    ) -> str:
+        """Every change in batches; why the run stopped, if it did."""
+        past = self._journal.ended(self._plan)
+        over = [Done(c, past[c.hash]) for c in changes if past.get(c.hash) in FINAL]
+        self._done += over
+        rest = iter([c for c in changes if past.get(c.hash) not in FINAL])
+        for size in policy.batches(len(changes) - len(over)):
+            batch = tuple(islice(rest, size))
+            standing = {change.hash for change in still_approved()}
+            if not all(change.hash in standing for change in batch):
+                return "An approval was withdrawn while the run went on."
+            if stop := self._batch(batch, progress):
+                return stop
+        return ""
+
+    def _batch(self, batch: Sequence[Change], progress: Callable[[], None]) -> str:
+        """One batch; why no other may follow, if so."""
+        begun = len(self._done)
+        for change in batch:
+            self._done.append(self._one(change))
+            progress()
+            if stop := self._done[-1].stop:
+                return stop
+            troubles = sum(done.state in _TROUBLES for done in self._done)
+            if troubles > self._limits.troubles:
+                return f"{troubles} changes met a conflict, a rejection or a failed read."
+        bad = [done for done in self._done[begun:] if done.state not in _WELL]
+        return f"a batch of {len(batch)} did not go well: {bad[0].detail}." if bad else ""
+
     def _one(self, change: Change) -> Done:
-        """One change from reading before to reading back."""
-        state, detail = compared(change, _read(self._client, change))
-        if state is not None:
-            return self._end(change, state, detail)
-        if self._journal.lost(self._plan, change) >= _ATTEMPTS:
-            return self._end(change, "parked", "twice of unknown outcome, a person must look")
+        """One change, sent again only where reading back has shown that it was not made."""
+        for _ in range(_ATTEMPTS):
+            state, detail = _judged(change, _read(self._client, change), self._limits)
+            if state is not None:
+                return self._end(change, state, detail)
+            done = self._sent(change)
+            if done.state not in _AGAIN or done.stop:
+                return done
+        return replace(done, stop="the LMS takes no edit now; go on later.")
+
+    def _sent(self, change: Change) -> Done:
+        """One attempt, from the intent to reading back."""
         body = edit_body(change.assignment_status_id, change.sco_id, change.fields())
         self._pace()
+        _need_room(self._journal.path)
         intent = self._journal.intent(self._plan, change, hashlib.sha256(body).hexdigest())
+        self._open.add(intent.seq)
         answer = self._editor.edit(body)
         self._journal.outcome(self._plan, change, answer)
-        if answer.outcome == "unknown":
-            self._wait(intent)
+        stop = self._rest(intent, answer)
         done = self._read_back(change, intent, answer)
-        return self._one(change) if done.state == "not_applied" and not done.stop else done
+        return done if done.stop else replace(done, stop=stop)
+
+    def _rest(self, intent: Entry, answer: Answer) -> str:
+        """Do what an answer asks for before the record is read; why the run must end, if so."""
+        self._row = self._row + 1 if answer.outcome == self._last else 1
+        self._last = answer.outcome
+        if answer.stop:
+            return f"the LMS refused an edit ({answer.reason})."
+        if answer.outcome in ("unknown", "busy"):
+            self._wait(intent)
+        time.sleep(answer.retry_after or 0)
+        if answer.outcome == "unknown" and self._row > 1:
+            return "two outcomes in a row are unknown."
+        if answer.outcome == "unauthenticated":
+            return "the token was refused twice." if self._row > 1 else self._editor.renew()
+        return ""
 
     def _read_back(self, change: Change, intent: Entry, answer: Answer) -> Done:
         """Say how an edit ended by what the record says now; unread, its intent stays open."""
@@ -208,11 +239,11 @@ class _Run:
         if isinstance(sco, str):
             return Done(change, "open", sco, "an edit could not be read back; run apply again.")
         states = states_of(sco)
-        state, detail = _ended(change, states, answer)
+        state, detail = ended(change, states, answer)
+        if state == "not_applied" and self._journal.lost(intent.plan, change):
+            state, detail = "parked", "twice of unknown outcome, a person must look"
         read = {op.element: states[column_of(op.element)].text for op in change.ops}
         stop = f"{detail}; look before you go on." if state in _STOPS else ""
-        if answer.stop and not stop:
-            stop = f"the LMS refused an edit ({answer.reason})."
         return self._end(change, state, detail, stop, read, intent)
 
     def _end(
@@ -226,54 +257,62 @@ class _Run:
     ) -> Done:
         plan, seq = (intent.plan, intent.seq) if intent else (self._plan, None)
         self._journal.result(plan, change, state, detail=detail, read=read, closes=seq)
+        if intent:
+            self._open.discard(intent.seq)
         return Done(change, state, detail, stop)
 
     def _wait(self, intent: Entry) -> None:
         """Give a lost edit the time in which the LMS may still carry it out."""
         age = (datetime.now(UTC) - datetime.fromisoformat(intent.at)).total_seconds()
-        time.sleep(max(0.0, self._settle - max(age, 0.0)))
+        time.sleep(max(0.0, self._limits.settle - max(age, 0.0)))
+
+    def _head(self) -> str:
+        with suppress(SafetyStop, JournalError):
+            return self._journal.head
+        return ""
 
     def _pace(self) -> None:
-        time.sleep(max(0.0, self._last_edit + self._pause - time.monotonic()))
+        time.sleep(max(0.0, self._last_edit + self._limits.pause - time.monotonic()))
         self._last_edit = time.monotonic()
 
 
-def compared(change: Change, sco: Sco | str) -> tuple[State | None, str]:
-    """Why a change must not be sent now, or None where the record is as it was planned."""
-    if isinstance(sco, str):
-        return "skipped", sco
-    states = states_of(sco)
-    if _is_after(change, states) and not _moved(change, states):
-        return "already", ""
-    differs = [op.element for op in change.ops if states[column_of(op.element)] != op.before]
-    differs += [name for name, was in change.guards.items() if states[column_of(name)] != was]
-    differs += _moved(change, states)
-    if differs:
-        return "conflict", f"changed since: {', '.join(dict.fromkeys(differs))}"
-    return None, ""
-
-
-def states_of(sco: Sco) -> dict[str, Seen]:
-    """The state of every element by its column; one that is not in the answer is absent."""
-    states = {
-        name: Seen("absent") if text is None else Seen("value" if text else "empty", text)
-        for name in ATTEMPT
-        for text in [getattr(sco, name)]
-    }
-    for name, reading in sco.elements.items():
-        states[column_of(name)] = Seen(
-            reading.state, "" if reading.state == "error" else reading.text
+def _refuse_cut(journal: Journal, plan: Plan) -> None:
+    if not holds(journal.entries(), plan.journal):
+        raise JournalError(
+            "The journal lacks entries that the plan knows of.",
+            where=str(journal.path),
+            todo="Find the whole journal, and name it with --journal if it is not in its place.",
         )
-    return {f.column: Seen("absent") for f in FIELDS} | states
+
+
+def _need_room(journal: Path) -> None:
+    if shutil.disk_usage(journal.parent).free < _ROOM:
+        raise SafetyStop(
+            f"Less than {_ROOM >> 20} MiB are free for the journal.",
+            where=str(journal.parent),
+            todo="Make room, then run the same command again.",
+        )
 
 
 def _previewed(
-    client: Client, changes: Sequence[Change], progress: Callable[[], None]
+    client: Client, changes: Sequence[Change], limits: Limits, progress: Callable[[], None]
 ) -> Iterator[Done]:
     for change in changes:
-        state, detail = compared(change, _read(client, change))
+        state, detail = _judged(change, _read(client, change), limits)
         yield Done(change, state or "would_send", detail)
         progress()
+
+
+def _judged(change: Change, sco: Sco | str, limits: Limits) -> tuple[State | None, str]:
+    """Why a change must not be sent now, if so: the record, or that somebody is at it."""
+    state, detail = compared(change, sco)
+    if state is not None or isinstance(sco, str) or limits.quiet_hours is None:
+        return state, detail
+    quiet = datetime.now(UTC) - timedelta(hours=limits.quiet_hours)
+    dates = [instant(text or "") for text in (sco.start_date_utc, sco.exit_date_utc)]
+    if any(date and date > quiet for date in dates):
+        return "skipped", f"it was used within the last {limits.quiet_hours:g} hours"
+    return None, ""
 
 
 def _read(client: Client, change: Change) -> Sco | str:
@@ -284,41 +323,3 @@ def _read(client: Client, change: Change) -> Sco | str:
         return str(error)
     found = [sco for sco in scos if sco.sco_id == change.sco_id]
     return found[0] if found else "the SCO is not in the answer"
-
-
-def _is_after(change: Change, states: dict[str, Seen]) -> bool:
-    return all(
-        (now := states[column_of(op.element)]).state in ("value", "empty")
-        and same(FIELD[op.field], op.after, now.text)
-        for op in change.ops
-    )
-
-
-def _is_before(change: Change, states: dict[str, Seen]) -> bool:
-    return all(states[column_of(op.element)] == op.before for op in change.ops)
-
-
-def _moved(change: Change, states: dict[str, Seen]) -> list[str]:
-    """Writable elements beside those of the change that are not what they were."""
-    return [
-        name for name, was in change.frame.items() if fingerprint(states[column_of(name)]) != was
-    ]
-
-
-def _respelled(change: Change, states: dict[str, Seen]) -> str:
-    """Which verified elements came back in another spelling than was sent."""
-    names = [op.element for op in change.ops if states[column_of(op.element)].text != op.after]
-    return f"another spelling: {', '.join(names)}" if names else ""
-
-
-def _ended(change: Change, states: dict[str, Seen], answer: Answer) -> tuple[State, str]:
-    """The state that a record, read back after an edit, proves."""
-    moved = _moved(change, states)
-    if moved:
-        return "frame_changed", f"changed too: {', '.join(moved)}"
-    if _is_after(change, states):
-        return "verified", _respelled(change, states)
-    if not _is_before(change, states):
-        return "conflict_after", "neither the old nor the new value"
-    state = _UNCHANGED[answer.outcome]
-    return state, answer.reason if state != "wrong_pairing" else "acknowledged, but not shown"

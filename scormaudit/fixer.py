@@ -17,7 +17,6 @@ from scormaudit.plan import (
     Class,
     Op,
     Plan,
-    Policy,
     Refusal,
     Seen,
     column_of,
@@ -26,6 +25,7 @@ from scormaudit.plan import (
     seen,
     undo_of,
 )
+from scormaudit.policy import Policy, account
 from scormaudit.rule import Edit, Rule, columns, title
 from scormaudit.snapshot import Snapshot
 from scormaudit.timespan import respell
@@ -45,12 +45,14 @@ def propose(
     *,
     include: Iterable[str] = (),
     policy: Policy | None = None,
+    journal: str = "",
     now: datetime | None = None,
 ) -> Plan:
     """A plan of the safe repairs, and with `include=["judgement"]` of those a person decides.
 
     PlanError where the report is not of a snapshot: a plan needs to know where each id came
-    from. `now` (default: the clock) is what the quiet hours are counted back from.
+    from. `journal` is the head of the LMS's journal, which `apply` then insists on; `now` (default:
+    the clock) is what the quiet hours are counted back from.
     """
     snapshot, policy = report.snapshot, policy or Policy()
     if snapshot is None:
@@ -93,6 +95,8 @@ def propose(
         policy=policy,
         proposed=tuple(proposed),
         refused=tuple(refused),
+        planner=account(),
+        journal=journal,
     )
 
 

@@ -1,73 +1,57 @@
 """The journal: every step of an apply, durable before it happens, chained, never changed."""
 
-import json
+import errno
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import TypeAdapter, ValidationError
-
-from scormaudit.errors import JournalError, SafetyStop
+from scormaudit.entry import COLUMNS, FORMAT, RESTORE, Entry, Kind, hash_of, verified
+from scormaudit.errors import JournalError, SafetyStop, ScormauditError
 from scormaudit.lms.classification import Answer
 from scormaudit.plan import Change, canonical, digest
 
-FORMAT = "scormaudit-journal-1"
-Kind = Literal["open", "run", "intent", "outcome", "result"]
 State = Literal[
     "verified", "already", "skipped", "conflict", "conflict_after", "frame_changed",
-    "wrong_pairing", "rejected", "not_sent", "not_applied", "parked",
+    "wrong_pairing", "rejected", "not_sent", "not_applied", "deferred", "parked",
 ]  # fmt: skip
 FINAL = ("verified", "already", "conflict_after", "frame_changed", "wrong_pairing", "rejected",
          "parked")  # fmt: skip
-_COLUMNS = ("seq", "kind", "at", "plan", "change", "write_key", "closes", "body", "previous")
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
+CREATE TABLE entries (
   seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, plan TEXT NOT NULL,
   change TEXT NOT NULL, write_key TEXT NOT NULL, closes INTEGER UNIQUE REFERENCES entries(seq),
   body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL UNIQUE);
-CREATE TRIGGER IF NOT EXISTS never_updated BEFORE UPDATE ON entries
+CREATE TRIGGER never_updated BEFORE UPDATE ON entries
   BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
-CREATE TRIGGER IF NOT EXISTS never_deleted BEFORE DELETE ON entries
+CREATE TRIGGER never_deleted BEFORE DELETE ON entries
   BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
-CREATE TRIGGER IF NOT EXISTS one_open_intent BEFORE INSERT ON entries
+CREATE TRIGGER one_open_intent BEFORE INSERT ON entries
   WHEN NEW.kind = 'intent' AND EXISTS (
     SELECT 1 FROM entries i WHERE i.kind = 'intent' AND i.write_key = NEW.write_key
     AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.closes = i.seq))
   BEGIN SELECT RAISE(ABORT, 'an intent for this SCO is still open'); END;
+CREATE TRIGGER closes_its_own BEFORE INSERT ON entries
+  WHEN NEW.closes IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM entries i WHERE i.seq = NEW.closes AND i.kind = 'intent' AND i.plan = NEW.plan
+    AND i.change = NEW.change AND i.write_key = NEW.write_key)
+  BEGIN SELECT RAISE(ABORT, 'a result closes the intent of its own change'); END;
 """
-_CHANGE = TypeAdapter(Change)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One row of the journal; `closes` is the seq of the intent that a result ends."""
-
-    seq: int
-    kind: Kind
-    at: str
-    plan: str
-    change: str
-    write_key: str
-    closes: int | None
-    body: str = field(repr=False)
-    previous: str
-    hash: str
-
-    def content(self) -> dict[str, Any]:
-        """The body as it was written."""
-        content: dict[str, Any] = json.loads(self.body)
-        return content
-
-    def intended(self) -> Change:
-        """The change that an intent is about."""
-        try:
-            return _CHANGE.validate_json(canonical(self.content()["change"]))
-        except (ValidationError, KeyError, ValueError):
-            raise JournalError(f"Entry {self.seq} holds no change.") from None
+_TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+_WORDS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk fails",
+    sqlite3.SQLITE_CANTOPEN: "a file beside it cannot be made",
+    sqlite3.SQLITE_BUSY: "another process holds it",
+    sqlite3.SQLITE_READONLY: "it is read-only",
+}
+_FAILED = tuple(_WORDS)[:4]
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
 class Journal:
@@ -79,26 +63,22 @@ class Journal:
     @classmethod
     @contextmanager
     def open(cls, path: Path, target: str) -> Iterator[Self]:
-        """The journal of `target`, begun if there is none; JournalError if it is another's."""
-        try:
+        """The journal of `target`, begun if there is none; JournalError if it is another's.
+
+        SafetyStop where the disk fails.
+        """
+        with _told(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)
-            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with closing(_connected(path)) as connection:
+            journal = cls(connection, path)
+            with _told(path):
+                if connection.execute(_TABLES).fetchone():
+                    journal.check(target)
                 connection.execute("PRAGMA journal_mode=DELETE")
                 connection.execute("PRAGMA synchronous=EXTRA")
-                journal = cls(connection, path)
-                connection.executescript(_SCHEMA)
-                if not journal.entries():
-                    journal.append("open", body={"format": FORMAT, "target": target})
-                journal._check(target)
-                yield journal
-        except (OSError, sqlite3.DatabaseError) as error:
-            kind = type(error).__name__
-            raise JournalError(
-                f"The journal cannot be used ({kind}).",
-                where=str(path),
-                todo="Nothing is sent without a journal.",
-            ) from None
+                journal._begin(target)
+            yield journal
 
     def append(
         self,
@@ -109,33 +89,40 @@ class Journal:
         change: Change | None = None,
         closes: int | None = None,
     ) -> int:
-        """One entry more, on the disk when this returns; its seq."""
-        last = self._db.execute("SELECT seq, hash FROM entries ORDER BY seq DESC").fetchone()
-        seq, previous = (last[0] + 1, last[1]) if last else (1, "")
-        values = (
-            seq,
-            kind,
-            datetime.now(UTC).isoformat(timespec="milliseconds"),
-            plan,
-            change.hash if change else "",
-            change.write_key if change else "",
-            closes,
-            canonical(body).decode(),
-            previous,
-        )
-        marks = ",".join("?" * (len(values) + 1))
-        self._db.execute(f"INSERT INTO entries VALUES ({marks})", (*values, _hash(values)))  # noqa: S608
-        return seq
+        """One entry more, on the disk when this returns; its seq.
+
+        SafetyStop where it may not be on the disk, JournalError where it does not belong there.
+        """
+        salted = {**body, "salt": secrets.token_hex(16)}
+        with _told(self.path):
+            last = self._db.execute("SELECT seq, hash FROM entries ORDER BY seq DESC").fetchone()
+            seq, previous = last or (0, "")
+            entry = Entry(
+                seq=seq + 1,
+                kind=kind,
+                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                plan=plan,
+                change=change.hash if change else "",
+                write_key=change.write_key if change else "",
+                closes=closes,
+                body=canonical(salted).decode(),
+                previous=previous,
+                hash="",
+            )
+            row = astuple(replace(entry, hash=hash_of(entry)))
+            marks = ",".join("?" * len(row))
+            self._db.execute(f"INSERT INTO entries VALUES ({marks})", row)  # noqa: S608
+        return entry.seq
 
     def intent(self, plan: str, change: Change, body_digest: str) -> Entry:
         """That these bytes are about to be sent."""
         body = {"change": asdict(change), "sha256": body_digest}
         seq = self.append("intent", body=body, plan=plan, change=change)
-        return _entry(self._db.execute("SELECT * FROM entries WHERE seq = ?", (seq,)).fetchone())
+        return self._rows("WHERE seq = ?", seq)[0]
 
     def outcome(self, plan: str, change: Change, answer: Answer) -> None:
         """What came back."""
-        body = {"outcome": answer.outcome, "reason": answer.reason}
+        body = {"outcome": answer.outcome, "reason": _storable(answer.reason)}
         self.append("outcome", body=body, plan=plan, change=change)
 
     def result(
@@ -149,85 +136,81 @@ class Journal:
         closes: int | None = None,
     ) -> None:
         """How a change ended; `read` is what its elements read back as."""
-        body = {"state": state, "detail": detail, "read": dict(read or {})}
+        seen = {name: _storable(text) for name, text in (read or {}).items()}
+        body = {"state": state, "detail": _storable(detail), "read": seen}
         self.append("result", body=body, plan=plan, change=change, closes=closes)
 
     def entries(self) -> list[Entry]:
         """Every entry in order."""
-        rows = self._db.execute("SELECT * FROM entries ORDER BY seq").fetchall()
-        return [_entry(row) for row in rows]
+        return self._rows("ORDER BY seq")
 
     def open_intents(self) -> list[Entry]:
         """Intents that no result has closed: nobody knows yet whether they were carried out."""
-        rows = self._db.execute(
-            "SELECT * FROM entries i WHERE kind = 'intent' AND NOT EXISTS"
+        return self._rows(
+            "i WHERE kind = 'intent' AND NOT EXISTS"
             " (SELECT 1 FROM entries r WHERE r.closes = i.seq) ORDER BY seq"
         )
-        return [_entry(row) for row in rows.fetchall()]
 
     def ended(self, plan: str) -> dict[str, State]:
         """For each change of a plan, the last state it came to."""
-        rows = self._db.execute(
-            "SELECT change, body FROM entries WHERE kind = 'result' AND plan = ? ORDER BY seq",
-            (plan,),
-        )
-        return {change: json.loads(body)["state"] for change, body in rows.fetchall()}
+        results = self._rows("WHERE kind = 'result' AND plan = ? ORDER BY seq", plan)
+        return {result.change: result.content()["state"] for result in results}
 
     def lost(self, plan: str, change: Change) -> int:
         """How often an edit of unknown outcome turned out not to have been made."""
-        rows = self._db.execute(
-            "SELECT body FROM entries WHERE kind = 'result' AND plan = ? AND change = ?",
-            (plan, change.hash),
-        )
-        return sum(json.loads(body)["state"] == "not_applied" for (body,) in rows.fetchall())
+        results = self._rows("WHERE kind = 'result' AND plan = ? AND change = ?", plan, change.hash)
+        return sum(result.content()["state"] == "not_applied" for result in results)
 
     @property
     def head(self) -> str:
         """The hash of the last entry: whoever keeps it can prove that nothing was cut off."""
-        return str(self._db.execute("SELECT hash FROM entries ORDER BY seq DESC").fetchone()[0])
+        return self._rows("ORDER BY seq DESC LIMIT 1")[0].hash
 
-    def _check(self, target: str) -> None:
-        entries = verified(self.entries(), self.path)
-        if entries[0].content()["target"] != target:
+    def _begin(self, target: str) -> None:
+        """Make the tables and the first entry in one, so that a kill leaves both or neither."""
+        if not self._db.execute(_TABLES).fetchone():
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
+            self.append("open", body={"format": FORMAT, "target": target})
+            self._db.execute("COMMIT")
+
+    def check(self, target: str = "") -> list[Entry]:
+        """Every entry; JournalError unless all is as it was written, and for this LMS if named."""
+        if self._db.execute(_TABLES).fetchall() != _tables():
             raise JournalError(
-                f"It is the journal of {entries[0].content()['target']}.",
+                "This is not a journal, or its tables were changed.", where=str(self.path)
+            )
+        if self._db.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
+            raise JournalError("The journal is damaged.", where=str(self.path), todo=RESTORE)
+        entries = verified(self.entries(), self.path)
+        if not all(entry.is_whole for entry in entries):
+            raise JournalError("Its entries were cut down.", where=str(self.path), todo=RESTORE)
+        of = entries[0].content()["target"]
+        if target and target != of:
+            raise JournalError(
+                f"It is the journal of {of}.",
                 where=str(self.path),
                 todo="Each LMS has a journal of its own.",
             )
+        return entries
+
+    def _rows(self, which: str, *values: object) -> list[Entry]:
+        with _told(self.path):
+            query = f"SELECT {', '.join(COLUMNS)} FROM entries {which}"  # noqa: S608
+            return [Entry(**dict(zip(COLUMNS, row, strict=True)))
+                    for row in self._db.execute(query, values)]  # fmt: skip
 
 
 def read_journal(path: Path | str) -> list[Entry]:
-    """Every entry of a journal, the chain checked; JournalError names the first broken one."""
+    """Every entry of a journal, the chain checked; JournalError names the first broken one.
+
+    Where a kill cut off a write, SQLite takes it back, for which it must be able to write.
+    """
     path = Path(path)
     if not path.is_file():
         raise JournalError("There is no journal here.", where=str(path))
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return verified(Journal(connection, path).entries(), path)
-    except sqlite3.DatabaseError:
-        raise JournalError("This is not a journal, or it is damaged.", where=str(path)) from None
-
-
-def exported(entries: list[Entry]) -> str:
-    """Every entry as one line of JSON, learners' values included."""
-    return "".join(canonical(_strings(entry)).decode() + "\n" for entry in entries)
-
-
-def verified(entries: list[Entry], path: Path) -> list[Entry]:
-    """The entries, if each follows from the one before."""
-    previous = ""
-    for number, entry in enumerate(entries, start=1):
-        values = tuple(getattr(entry, name) for name in _COLUMNS)
-        if (entry.seq, entry.previous, entry.hash) != (number, previous, _hash(values)):
-            raise JournalError(
-                f"Entry {number} is not as it was written.",
-                where=str(path),
-                todo="Keep the file as it is and restore the journal from a backup.",
-            )
-        previous = entry.hash
-    if not entries or entries[0].content().get("format") != FORMAT:
-        raise JournalError(f"This is not a journal of format {FORMAT}.", where=str(path))
-    return entries
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    with closing(_connected(path, mode)) as connection, _told(path):
+        return Journal(connection, path).check()
 
 
 @contextmanager
@@ -242,10 +225,12 @@ def locked(home: Path, target: str) -> Iterator[None]:
             todo="Set SCORMAUDIT_HOME to a folder that you may write in.",
         ) from None
     file = home / f"{digest('target', target)[:16]}.lock"
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
+    with closing(_connected(file, "rwc", timeout=0)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise _failure(error, file) from None
             raise SafetyStop(
                 "Another process is applying changes to this LMS.",
                 where=target,
@@ -258,14 +243,50 @@ def locked(home: Path, target: str) -> Iterator[None]:
                 connection.execute("ROLLBACK")
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
-    return Entry(**dict(zip((*_COLUMNS, "hash"), row, strict=True)))
+def _connected(path: Path, mode: str = "rw", timeout: float = 5) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    try:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout)
+    except sqlite3.Error:
+        raise JournalError("It cannot be opened.", where=str(path)) from None
 
 
-def _strings(entry: Entry) -> dict[str, Any]:
-    fields = {name: getattr(entry, name) for name in (*_COLUMNS, "hash")}
-    return {**{k: "" if v is None else str(v) for k, v in fields.items()}, "body": entry.content()}
+@cache
+def _tables() -> list[tuple[str, ...]]:
+    """The tables and triggers of a new journal."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return connection.execute(_TABLES).fetchall()
 
 
-def _hash(values: tuple[Any, ...]) -> str:
-    return digest("entry", ["" if value is None else str(value) for value in values])
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Faults of the disk and the database in our words, without the text of an entry."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise _failure(error, path) from None
+    except UnicodeDecodeError:
+        raise JournalError("The journal is damaged.", where=str(path), todo=RESTORE) from None
+
+
+def _failure(error: OSError | sqlite3.Error, path: Path) -> ScormauditError:
+    if isinstance(error, OSError):
+        what, failed = error.strerror or "no access", error.errno in _NO_ROOM
+    else:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        what, failed = _WORDS.get(code, "it is damaged, or no journal"), code in _FAILED
+    if isinstance(error, sqlite3.IntegrityError):
+        what = str(error)
+    if failed:
+        return SafetyStop(
+            f"The journal cannot be written: {what}.",
+            where=str(path),
+            todo="Nothing is sent without it; mend this, then run the same command again.",
+        )
+    return JournalError(f"The journal cannot be used: {what}.", where=str(path))
+
+
+def _storable(text: str) -> str:
+    """The text, where half a surrogate pair, which no UTF-8 can hold, is spelt as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()

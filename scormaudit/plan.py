@@ -15,6 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from scormaudit.cmi import FIELDS, SCALARS, VOCABULARY
 from scormaudit.errors import ApprovalError, PlanError
 from scormaudit.lms.wire import encode
+from scormaudit.policy import Policy
 
 FORMAT = "scormaudit-plan-1"
 CANONICAL = "canonical-1"
@@ -106,18 +107,11 @@ class Refusal:
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """Numbers are text, as everything in a plan; `expiry_days` is the life of an approval."""
-
-    expiry_days: str = "7"
-    quiet_hours: str = "24"
-    max_changes: str = "10000"
-
-
-@with_config(STRICT)
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Proposed changes against one LMS; `target` is its base URL."""
+    """Proposed changes against one LMS; `target` is its base URL.
+
+    `planner` is the account that proposed it, `journal` the head of the LMS's journal then.
+    """
 
     target: str
     snapshot: str
@@ -127,6 +121,8 @@ class Plan:
     proposed: tuple[Change, ...]
     refused: tuple[Refusal, ...] = ()
     undoes: str = ""
+    planner: str = ""
+    journal: str = ""
 
     @property
     def hash(self) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from scormaudit.entry import Entry
 from scormaudit.errors import PlanError
-from scormaudit.journal import Entry, read_journal
-from scormaudit.plan import Change, Op, Plan, Policy, Refusal, fingerprint, seen, undo_of
+from scormaudit.journal import read_journal
+from scormaudit.plan import Change, Op, Plan, Refusal, fingerprint, seen, undo_of
+from scormaudit.policy import Policy, account
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ def undo(path: Path | str) -> Plan:
         proposed=tuple(proposed),
         refused=tuple(refused),
         undoes=entries[-1].hash,
+        planner=account(),
     )
 
 

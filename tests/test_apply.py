@@ -1,13 +1,24 @@
 """Nothing is sent but what was approved, and nothing is believed but what was read back."""
 
+from types import SimpleNamespace
+
 import pytest
 from repair import Bench, attempt, uuid
 
-from scormaudit import Client, apply
+from scormaudit import Client, apply, fetch, read_plan
 from scormaudit.apply import journal_file
-from scormaudit.errors import ApprovalError, CountError, JournalError, PlanError, SafetyStop
+from scormaudit.errors import (
+    ApprovalError,
+    CountError,
+    JournalError,
+    PlanError,
+    SafetyStop,
+    SettingsError,
+)
 from scormaudit.journal import Journal, locked, read_journal
+from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import edit_body
+from scormaudit.review import decide, decisions_file
 
 
 @pytest.fixture
@@ -75,8 +86,6 @@ def test_nothing_unapproved_is_sent(bench):
     with pytest.raises(ApprovalError):
         run(bench)
     bench.approve(plan)
-    from scormaudit.review import decide, decisions_file
-
     decide(
         plan, decisions_file(bench.path), plan.proposed[:1],
         meaning="reject", reviewer="Bea", reason="not this one", expect=1,
@@ -140,9 +149,8 @@ def test_a_failed_read_is_not_absence(bench):
     failing = attempt(1, errors={"cmi.core.lesson_location": "101 - General exception"})
     other = Bench(bench.folder / "other", failing)
     try:
-        from scormaudit.apply import compared
+        from scormaudit.comparison import compared
         from scormaudit.fetch import read_scos
-        from scormaudit.plan import read_plan
 
         sco = read_scos(other.client, uuid(1), uuid(101))[0]
         state, detail = compared(read_plan(bench.path).proposed[0], sco)
@@ -280,3 +288,209 @@ def test_a_journal_of_another_lms_is_refused(bench):
     with pytest.raises(JournalError):
         run(bench, journal=bench.folder / "j")
     assert [] == bench.lms.edits()
+
+
+# --- what the LMS asks for, and when enough is enough ------------------------------------
+
+
+@pytest.fixture
+def benches(tmp_path):
+    """Makes benches and closes them."""
+    made = []
+
+    def make(*attempts, **options):
+        made.append(Bench(tmp_path / f"bench-{len(made)}", *attempts, **options))
+        made[-1].folder.mkdir()
+        made[-1].approve(made[-1].plan())
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.close()
+
+
+def outcomes(bench):
+    """What the journal says came back, in order."""
+    entries = read_journal(journal_file(bench.folder / "home", bench.lms.base_url))
+    return [e.content()["outcome"] for e in entries if e.kind == "outcome"]
+
+
+def answering(*answers):
+    """A client whose edits are not sent, but for those that are None; each is one answer."""
+    waiting = list(answers)
+
+    class Answering(Client):
+        renewals = 0
+
+        def editor(self):
+            client, real = self, super().editor()
+
+            class Editor:
+                def edit(self, body):
+                    answer = waiting.pop(0) if waiting else None
+                    return answer or real.edit(body)
+
+                def renew(self):
+                    client.renewals += 1
+                    return ""
+
+            return Editor()
+
+    return Answering
+
+
+def test_a_throttled_edit_is_sent_again(benches):
+    """After a 429 the rest that was asked for is waited out and the edit made once."""
+    bench = benches(attempt(1), faults=["throttled"])
+    applied = run(bench, expect=1)
+    assert (["verified"], 0) == (states(applied), applied.exit_code)
+    assert ["throttled", "ack"] == outcomes(bench)
+    assert 1 == len(bench.lms.edits())
+
+
+def test_a_busy_lms_is_left_alone_in_the_end(benches):
+    """Where every attempt is put off, the run stops and the change may be sent another day."""
+    bench = benches(attempt(1), client=answering(*[Answer("busy", "HTTP 503")] * 5))
+    applied = run(bench, expect=1)
+    assert (["deferred"], 3) == (states(applied), applied.exit_code)
+    assert "takes no edit" in applied.stopped
+    assert ["verified"] == states(run(bench, expect=1))
+
+
+def test_a_long_rest_ends_the_run(benches):
+    """An LMS that wants to be left alone for longer than a run can wait is left alone."""
+    long = Answer("throttled", "HTTP 429", stop=True, retry_after=5000)
+    bench = benches(client=answering(long))
+    applied = run(bench)
+    assert (["deferred"], 3) == (states(applied), applied.exit_code)
+    assert "HTTP 429" in applied.stopped
+
+
+def test_a_token_that_ended_is_renewed_once(benches):
+    """A refused token is asked for anew and the edit made; refused twice, the run stops."""
+    refused = Answer("unauthenticated", "HTTP 401")
+    bench = benches(attempt(1), client=answering(refused))
+    assert ["verified"] == states(run(bench, expect=1))
+    assert 1 == bench.client.renewals
+    bench = benches(attempt(1), client=answering(refused, refused))
+    applied = run(bench, expect=1)
+    assert (["deferred"], 3, 1) == (states(applied), applied.exit_code, bench.client.renewals)
+    assert "refused twice" in applied.stopped
+
+
+def test_a_plain_token_cannot_be_renewed(benches):
+    """Where there is no password to ask for another token, the error says what to set."""
+    bench = benches(attempt(1))
+    editor = Client(bench.lms.base_url, "wrong").editor()
+    assert "unauthenticated" == editor.edit(b"{}").outcome
+    assert "SCORMAUDIT_TOKEN" in editor.renew()
+
+
+def test_two_unknown_outcomes_in_a_row_stop_the_run(benches):
+    """Two edits whose answers are lost are enough, though both were made; a new run goes on."""
+    bench = benches(faults=["commit-and-cut"])
+    first = run(bench)
+    assert (["verified", "verified"], 3) == (states(first), first.exit_code)
+    assert "in a row" in first.stopped
+    assert ["verified"] * 3 == states(run(bench))
+    assert 3 == len(bench.lms.edits())
+
+
+def test_a_batch_that_goes_badly_is_the_last(benches):
+    """A rejection in the canary keeps the rest from being sent."""
+    rejected = Answer("rejected", "HTTP 422, code 2")
+    bench = benches(*[attempt(n) for n in range(1, 9)], client=answering(None, None, rejected))
+    applied = run(bench, expect=8, canary="1,3")
+    assert ["verified", "verified", "rejected", "verified"] == states(applied)
+    assert (3, 3) == (applied.exit_code, len(bench.lms.edits()))
+    assert "HTTP 422" in applied.stopped
+
+
+def test_a_canary_is_a_list_of_sizes(benches):
+    """What is no list of sizes is refused before anything is sent."""
+    bench = benches()
+    with pytest.raises(SettingsError, match="canary"):
+        run(bench, canary="1;5")
+    assert [] == bench.lms.edits()
+
+
+def test_too_many_conflicts_stop_the_run(benches):
+    """One conflict more than is borne ends the run before the next record."""
+    bench = benches()
+    for number in (201, 202):
+        bench.lms.put(uuid(number), "sco", {"cmi.core.entry": "resume"})
+    applied = run(bench, max_conflicts=1)
+    assert (["conflict", "conflict"], 3) == (states(applied), applied.exit_code)
+    assert [] == bench.lms.edits()
+
+
+def test_a_record_that_is_in_use_is_left_alone(benches):
+    """With quiet hours a record that was used within them is not written to, nor in a dry run."""
+    bench = benches()
+    assert ["skipped"] * 3 == states(run(bench, min_quiet_hours=10**6))
+    assert ["skipped"] * 3 == states(run(bench, execute=False, min_quiet_hours=10**6))
+    assert [] == bench.lms.edits()
+    assert ["verified"] * 3 == states(run(bench, min_quiet_hours=1))
+
+
+def test_an_approval_that_is_withdrawn_stops_the_run(benches):
+    """A reviewer who rejects a change while the run goes on is heard at the next batch."""
+    bench = benches(client=Meddled)
+    plan = read_plan(bench.path)
+
+    def reject():
+        facts = {"meaning": "reject", "reviewer": "Ann", "reason": "wait", "expect": 1}
+        decide(plan, decisions_file(bench.path), plan.proposed[2:], **facts)
+        bench.client.meddle = lambda: None
+
+    bench.client.meddle = reject
+    applied = run(bench, canary="1")
+    assert (["verified"], 3) == (states(applied), applied.exit_code)
+    assert "withdrawn" in applied.stopped
+
+
+def test_an_interrupt_keeps_what_is_known(benches):
+    """Ctrl-C while an edit is on its way leaves its outcome unknown, and the next run finds out."""
+    bench = benches(client=Meddled)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    bench.client.meddle = interrupt
+    applied = run(bench)
+    assert ([], 4, 1) == (states(applied), applied.exit_code, applied.open)
+    bench.client.meddle = lambda: None
+    assert ["verified"] * 3 == states(run(bench))
+    assert 3 == len(bench.lms.edits())
+
+
+def test_a_full_disk_stops_before_the_edit(bench, monkeypatch):
+    """Where the journal may soon find no room, nothing is sent."""
+    bench.approve(bench.plan())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1 << 20))
+    applied = run(bench)
+    assert ([], 3) == (states(applied), applied.exit_code)
+    assert "free" in applied.stopped
+    assert [] == bench.lms.edits()
+
+
+def test_a_journal_that_was_cut_off_is_refused(bench):
+    """A plan knows the journal it was made after; one that lacks those entries is refused."""
+    bench.approve(bench.plan())
+    run(bench)
+    head = read_journal(journal_file(bench.folder / "home", bench.lms.base_url))[-1].hash
+    bench.path = bench.folder / "second.json"
+    bench.lms.put(uuid(201), "sco", {"cmi.core.entry": "ab-inito"})
+    bench.approve(bench.plan(journal=head))
+    with pytest.raises(JournalError, match="lacks entries"):
+        run(bench, expect=1, journal=bench.folder / "other.journal")
+    assert ["verified"] == states(run(bench, expect=1))
+
+
+def test_what_was_reached_can_be_read_again(bench):
+    """The records that an edit reached are a worklist, for a look on another day."""
+    bench.approve(bench.plan())
+    bench.lms.put(uuid(201), "sco", {"cmi.core.entry": "resume"})
+    again = run(bench).again
+    assert [uuid(2), uuid(3)] == again["enrollment_id"].tolist()
+    assert 2 == len(fetch(bench.client, again, bench.folder / "again"))

@@ -1,4 +1,4 @@
-"""The reviewed repair: propose, review, approve, apply, undo, and the journal."""
+"""The reviewed repair: propose, apply and undo."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,7 @@ from scormaudit.cli.shell import (
 )
 
 if TYPE_CHECKING:
-    from scormaudit.plan import Change
+    from scormaudit.applied import Applied
 
 
 @app.command()
@@ -32,59 +32,27 @@ def propose(
     select: Codes = [],  # noqa: B006
     ignore: Codes = [],  # noqa: B006
     rules: Rules = None,
+    journal: JournalFile = None,
 ) -> None:
     """Turn findings into a plan of edits; nothing is sent."""
+    from scormaudit.apply import journal_file
+    from scormaudit.config import read_settings
     from scormaudit.fixer import propose as planned
+    from scormaudit.journal import read_journal
     from scormaudit.plan import write_plan
     from scormaudit.report import terminal
     from scormaudit.snapshot import read_snapshot
 
     if unknown := set(split(include)) - {"safe", "judgement"}:
         raise typer.BadParameter(f"--include takes safe or judgement, not {', '.join(unknown)}")
-    report = audited(read_snapshot(snapshot), select, ignore, rules)
-    plan = planned(report, include=split(include))
+    opened, settings = read_snapshot(snapshot), read_settings()
+    file = journal or journal_file(settings.home, opened.manifest.base_url)
+    head = read_journal(file)[-1].hash if journal or file.exists() else ""
+    report = audited(opened, select, ignore, rules)
+    plan = planned(report, include=split(include), journal=head)
     write_plan(plan, out)
     terminal.console().print(terminal.changes(plan))
     then(f"scormaudit review {out}")
-
-
-@app.command()
-def review(plan: Path) -> None:
-    """Show every change of a plan, old and new, with what was decided."""
-    from scormaudit.plan import read_plan
-    from scormaudit.report import terminal
-    from scormaudit.review import decisions_file, read_decisions, standing
-
-    opened = read_plan(plan)
-    last = standing(opened, read_decisions(decisions_file(plan)))
-    meanings = {change: decision.meaning for change, decision in last.items()}
-    terminal.console().print(terminal.reviewed(opened, meanings))
-    safe = sum(change.kind == "safe" for change in opened.proposed)
-    then(f"scormaudit approve {plan} --all-safe --expect {safe} --reviewer NAME --reason TEXT")
-
-
-@app.command()
-def approve(
-    plan: Path,
-    reviewer: Annotated[str, typer.Option(help="Who decides.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the decision.")],
-    expect: Annotated[int, typer.Option(min=0, help="How many changes this must be.")],
-    rule: Annotated[list[str], typer.Option(help="All changes by these rules.")] = [],  # noqa: B006
-    change: Annotated[list[str], typer.Option(help="These changes, by hash.")] = [],  # noqa: B006
-    all_safe: Annotated[bool, typer.Option("--all-safe", help="All safe changes.")] = False,
-    more: Annotated[list[str], typer.Argument(hidden=True)] = [],  # noqa: B006
-) -> None:
-    """Approve exactly as many changes as expected, or nothing."""
-    from scormaudit.plan import read_plan
-    from scormaudit.review import decide, decisions_file
-
-    if sum(map(bool, (rule, change, all_safe))) != 1:
-        raise typer.BadParameter("give one of --rule, --change and --all-safe")
-    opened = read_plan(plan)
-    chosen = _chosen(opened.proposed, split(rule and rule + more), split(change and change + more))
-    decide(opened, decisions_file(plan), chosen, reviewer=reviewer, reason=reason, expect=expect)
-    typer.echo(f"{len(chosen)} changes approved by {reviewer}")
-    then(f"scormaudit apply {plan}")
 
 
 @app.command()
@@ -95,6 +63,11 @@ def apply(
     journal: JournalFile = None,
     settle: Annotated[float, typer.Option(min=0, help="Seconds before a lost edit is read.")] = 120,
     rate: Annotated[float, typer.Option(min=0.01, help="Edits a second at the most.")] = 2,
+    canary: Annotated[str | None, typer.Option(help="Sizes of the first batches.")] = None,
+    max_conflicts: Annotated[int, typer.Option(min=0, help="Troubles before it stops.")] = 25,
+    min_quiet_hours: Annotated[
+        float | None, typer.Option(min=0, help="Hours that a record must have been left alone.")
+    ] = None,
     timeout: Timeout = 30,
 ) -> None:
     """Compare the approved changes with the LMS, and with --execute send them."""
@@ -113,15 +86,16 @@ def apply(
     ):
         applied = carry_out(
             plan, client, execute=execute, expect=expect, home=settings.home, journal=journal,
-            settle=settle, rate=rate, progress=tick,
+            settle=settle, rate=rate, canary=canary, max_conflicts=max_conflicts,
+            min_quiet_hours=min_quiet_hours, progress=tick,
         )  # fmt: skip
     terminal.console().print(terminal.run(applied))
     if execute:
-        typer.echo(f"journal {applied.journal}, head {applied.head}")
-        then(f"scormaudit undo {applied.journal} -o undo.json    # if it must go back")
+        _say_what_follows(plan, applied)
+    elif applied.count("would_send"):
+        then(f"scormaudit apply {plan} --execute --expect {len(applied.done)}")
     else:
-        sendable = applied.count("would_send", "already", "conflict", "skipped")
-        then(f"scormaudit apply {plan} --execute --expect {sendable}")
+        then(f"scormaudit review {plan}    # nothing would be sent")
     raise typer.Exit(applied.exit_code)
 
 
@@ -138,31 +112,14 @@ def undo(journal: Path, out: Out) -> None:
     then(f"scormaudit review {out}")
 
 
-@app.command()
-def journal(
-    journal: Path,
-    verify: Annotated[bool, typer.Option("--verify", help="Check the chain alone.")] = False,
-    export: Annotated[Path | None, typer.Option(help="All entries as JSON lines.")] = None,
-) -> None:
-    """Show a journal, check its chain, or export it."""
-    from scormaudit.journal import exported, read_journal
-    from scormaudit.report import terminal
-
-    entries = read_journal(journal)
-    if export is not None:
-        save(export, exported(entries))
-    if not verify and export is None:
-        terminal.console().print(terminal.entries(entries))
-    typer.echo(f"{len(entries)} entries, chain intact, head {entries[-1].hash}")
-    then(f"scormaudit undo {journal} -o undo.json")
-
-
-def _chosen(
-    proposed: "tuple[Change, ...]", codes: tuple[str, ...], hashes: tuple[str, ...]
-) -> "list[Change]":
-    if codes:
-        wanted = {code.upper() for code in codes}
-        return [change for change in proposed if wanted.intersection(change.rules)]
-    if hashes:
-        return [change for change in proposed if change.hash.startswith(hashes)]
-    return [change for change in proposed if change.kind == "safe"]
+def _say_what_follows(plan: Path, applied: "Applied") -> None:
+    """The journal, the records to look at again, and the way on or back."""
+    typer.echo(f"journal {applied.journal}, head {applied.head}")
+    again = plan.with_suffix(".again.csv")
+    if len(applied.again):
+        save(again, applied.again.to_csv(index=False))
+        typer.echo(f"{again}: the records that were written to, to be audited again tomorrow")
+    if applied.exit_code:
+        then(f"scormaudit review {plan}", f"scormaudit journal {applied.journal}")
+    else:
+        then(f"scormaudit undo {applied.journal} -o undo.json    # if it must go back")

@@ -16,7 +16,7 @@ from scormaudit.errors import (
 from scormaudit.lms.retry import LONGEST_REST, retry_after
 from scormaudit.lms.wire import ApiError, Sco, Shape, read_body, read_scos
 
-Outcome = Literal["ack", "rejected", "not_sent", "unknown"]
+Outcome = Literal["ack", "rejected", "not_sent", "unknown", "busy", "throttled", "unauthenticated"]
 Fate = Literal["passes", "recorded", "ends the run"]
 Verdict = tuple[type[LmsError], Fate]
 
@@ -40,6 +40,20 @@ READS: tuple[tuple[Container[int], Container[int | None], type[LmsError], Fate],
     ((422,),            _EVERY,        Refused,         "ends the run"),
     (_GOOD,             _EVERY,        NotUnderstood,   "passes"),
     (_ANY,              _EVERY,        NotUnderstood,   "ends the run"),
+)  # fmt: skip
+EDITS: tuple[tuple[Container[int], Container[int | None], Outcome, bool], ...] = (
+    # status            codes       outcome            whether the run ends
+    ((401,),            _EVERY,     "unauthenticated", False),
+    (_ANY,              (4,),       "unauthenticated", False),
+    ((429,),            _EVERY,     "throttled",       False),
+    ((503,),            _EVERY,     "busy",            False),
+    (_ANY,              (5,),       "rejected",        True),
+    ((200,),            (0,),       "ack",             False),
+    ((200, 403, 409, 422), (2, 3),  "rejected",        False),
+    ((408,),            _EVERY,     "unknown",         False),
+    (range(500, 600),   _EVERY,     "unknown",         False),
+    (_GOOD,             _EVERY,     "unknown",         False),
+    (range(400, 500),   _EVERY,     "rejected",        True),
 )  # fmt: skip
 # An error that one SCO of an answer names; 4 and 5 are about the token, so about every record.
 ITEMS: dict[int, Verdict] = {
@@ -136,25 +150,25 @@ def _said(error: ApiError, shown: Callable[[str], str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is known of an edit; `stop` ends the run whatever a read-back shows."""
+    """What is known of an edit; `stop` ends the run whatever a read-back shows.
+
+    `retry_after` is the seconds that the LMS asked to be left alone.
+    """
 
     outcome: Outcome
     reason: str
     stop: bool = False
+    retry_after: float | None = None
 
 
-def classify_edit(status: int, error: ApiError | None) -> Answer:
-    """The outcome of an edit whose answer came back whole."""
+def classify_edit(received: Received) -> Answer:
+    """The outcome of an edit whose answer came back whole, by the first row that fits."""
+    _, error = read_body(received.content)
     code = error.error_code if error else None
-    reason = f"HTTP {status}, " + ("no JSON envelope" if code is None else f"code {code}")
-    if status in (401, 403) or code in (4, 5):
-        return Answer("rejected", reason, stop=True)
-    if status == 200 and code == 0:
-        return Answer("ack", reason)
-    if status in (200, 409, 422) and code in (2, 3):
-        return Answer("rejected", reason)
-    if status == 408 or status >= 500 or status == 429:
-        return Answer("unknown", reason)
-    if 400 <= status < 500:
-        return Answer("rejected", reason, stop=True)
-    return Answer("unknown", reason, stop=status != 200)
+    reason = f"HTTP {received.status}, " + ("no JSON envelope" if error is None else f"code {code}")
+    known = code if code is None or 0 <= code <= 8 else 1
+    for statuses, codes, outcome, stop in EDITS:
+        if received.status in statuses and known in codes:
+            rest = received.retry_after if outcome in ("busy", "throttled") else None
+            return Answer(outcome, reason, stop or (rest or 0) > LONGEST_REST, rest)
+    return Answer("unknown", reason, stop=True)

@@ -29,7 +29,7 @@ from scormaudit.lms.retry import ATTEMPTS, LONGEST_REST, persistently
 from scormaudit.lms.standing import Standing, read_standing
 from scormaudit.lms.token import Token
 from scormaudit.lms.transport import with_token
-from scormaudit.lms.wire import Reading, Sco, read_error
+from scormaudit.lms.wire import Reading, Sco
 
 if TYPE_CHECKING:
     from scormaudit.sandbox import Sandbox
@@ -241,6 +241,7 @@ class Editor:
     def __init__(self, connection: Connection, token: Token) -> None:
         self.base_url = connection.base_url
         self._connection, self._token = connection, token
+        self._sent = SecretStr("")
 
     def __repr__(self) -> str:
         return f"Editor({self.base_url!r})"
@@ -248,11 +249,11 @@ class Editor:
     def edit(self, body: bytes) -> Answer:
         """POST these bytes to EditScormData once; what is not certain is `unknown`."""
         try:
-            token = self._token.current()
+            self._sent = self._token.current()
         except LmsError as error:
             return Answer("not_sent", error.what, stop=True)
         try:
-            with self._connection.open(partial(with_token, token=token)) as http:
+            with self._connection.open(partial(with_token, token=self._sent)) as http:
                 response = http.post(
                     "/ScormApi/EditScormData",
                     content=body,
@@ -262,7 +263,18 @@ class Editor:
             return Answer("unknown", error.what)
         except Unreachable as error:
             return Answer("not_sent", error.what)
-        return classify_edit(response.status_code, read_error(response.content))
+        answer = classify_edit(_received(response))
+        if answer.outcome != "unauthenticated":
+            self._token.accepted()
+        return answer
+
+    def renew(self) -> str:
+        """Ask for another token in place of the one that was refused; why there is none, if so."""
+        try:
+            self._token.renew(self._sent)
+        except LmsError as error:
+            return str(error)
+        return ""
 
 
 def edit_body(assignment_status_id: str, sco_id: str, fields: dict[str, Any]) -> bytes:

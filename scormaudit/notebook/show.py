@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from scormaudit.apply import Applied, Done
+from scormaudit.applied import Applied, Done
 from scormaudit.audit import Report, Result
 from scormaudit.plan import Change, Op, Plan, Seen
 from scormaudit.report.markup import many, prose, text, visible

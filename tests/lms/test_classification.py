@@ -17,7 +17,6 @@ from scormaudit.errors import (
     Unauthenticated,
 )
 from scormaudit.lms.classification import Received, classify_edit, failure, scos_of
-from scormaudit.lms.wire import ApiError
 
 statuses = st.integers(100, 599)
 codes = st.none() | st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8)
@@ -50,11 +49,6 @@ BARE = {
     "odd-envelope": b'{"api_error_entity": null}', "deep": b"[" * 5000,
 }  # fmt: skip
 GOOD = ("array", "empty-array")
-
-
-def entity(code):
-    """An error entity, or None for a body without one."""
-    return None if code is None else ApiError(error_code=code)
 
 
 def envelope(code, message=None):
@@ -156,33 +150,65 @@ def test_who_may_not_is_not_asked_to_wait():
 # --- edits -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "expected", "stop"),
-    [
-        (200, 0, "ack", False), (200, 2, "rejected", False), (200, 3, "rejected", False),
-        (409, 3, "rejected", False), (422, 2, "rejected", False), (200, 4, "rejected", True),
-        (200, 5, "rejected", True), (401, None, "rejected", True), (403, None, "rejected", True),
-        (403, 5, "rejected", True), (404, None, "rejected", True), (415, 2, "rejected", True),
-        (200, 1, "unknown", False), (200, 7, "unknown", False), (200, None, "unknown", False),
-        (408, None, "unknown", False), (429, None, "unknown", False), (500, 1, "unknown", False),
-        (503, None, "unknown", False), (302, None, "unknown", True), (201, 0, "unknown", True),
-    ],
-)  # fmt: skip
-def test_edits_have_outcomes(status, code, expected, stop):
-    """An edit is done, refused or not known; what no one can explain stops the run."""
-    answer = classify_edit(status, entity(code))
-    assert (expected, stop) == (answer.outcome, answer.stop)
+EDITED = {
+    "a": ("ack", False), "r": ("rejected", False), "R": ("rejected", True),
+    "u": ("unknown", False), "U": ("unknown", True), "b": ("busy", False),
+    "t": ("throttled", False), "4": ("unauthenticated", False),
+}  # fmt: skip
+EDITS = {
+    # no envelope, then codes 0 to 8, then one that is too large and one below zero
+    "u aurr4Ruuu uu": (200,),
+    "u uuuu4Ruuu uu": (201, 202, 204, 206, 408, 500, 501, 502, 504, 507, 511, 520, 599),
+    "U UUUU4RUUU UU": (100, 101, 300, 301, 302, 303, 307, 308, 600, 999),
+    "R RRRR4RRRR RR": (400, 402, 404, 405, 406, 410, 413, 414, 415, 418, 421, 425, 431, 451),
+    "4 444444444 44": (401,),
+    "R RRrr4RRRR RR": (403, 409, 422),
+    "t tttt4tttt tt": (429,),
+    "b bbbb4bbbb bb": (503,),
+}
+
+
+def edited(status, code, **options):
+    """What an edit makes of an answer with this code, or without an envelope."""
+    body = b"<html>" if code is None else envelope(code)
+    return classify_edit(Received(status=status, content=body, **options))
+
+
+@pytest.mark.parametrize(("letters", "status"), [
+    (letters, status) for letters, several in EDITS.items() for status in several
+])  # fmt: skip
+def test_every_answer_to_an_edit_has_one_outcome(letters, status):
+    """Each status with each code means what the table says; what is odd ends the run."""
+    outcomes = [edited(status, code) for code in CODES]
+    expected = [EDITED[letter] for letter in letters.replace(" ", "")]
+    assert expected == [(answer.outcome, answer.stop) for answer in outcomes]
+
+
+@given(statuses, st.sampled_from(tuple(BARE.values())) | st.binary())
+def test_without_an_envelope_no_edit_is_a_success(status, body):
+    """An edit is acknowledged by HTTP 200 with code 0, whatever else comes with HTTP 200."""
+    answer = classify_edit(Received(status=status, content=body))
+    assert answer.outcome not in ("ack", "not_sent")
+    assert str(status) in answer.reason
 
 
 @given(statuses, codes)
 def test_only_one_answer_is_a_success(status, code):
     """An edit is acknowledged by HTTP 200 with code 0, and by nothing else."""
-    answer = classify_edit(status, entity(code))
+    answer = edited(status, code)
     assert ((status, code) == (200, 0)) is (answer.outcome == "ack")
     assert answer.outcome != "not_sent"
 
 
-@given(st.integers(500, 599), st.sampled_from((None, 0, 1, 6, 7, 8)))
-def test_server_errors_leave_an_edit_unknown(status, code):
-    """A server that broke down may have written before."""
-    assert "unknown" == classify_edit(status, entity(code)).outcome
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_rest_that_is_asked_for_after_an_edit_is_handed_on(status):
+    """A Retry-After stands in the answer; one of more than a quarter of an hour ends the run."""
+    short, long = (edited(status, None, retry_after=seconds) for seconds in (900, 901))
+    assert (900, False) == (short.retry_after, short.stop)
+    assert (901, True) == (long.retry_after, long.stop)
+    assert edited(status, None).retry_after is None
+
+
+def test_only_a_busy_lms_is_given_a_rest():
+    """A Retry-After beside any other answer to an edit is of no account."""
+    assert edited(500, None, retry_after=1000) == edited(500, None)

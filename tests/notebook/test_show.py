@@ -8,7 +8,7 @@ import pytest
 from pandera.pandas import Check
 
 from scormaudit import Edit, Rule, audit
-from scormaudit.apply import Applied, Done
+from scormaudit.applied import Applied, Done
 from scormaudit.frame import COLUMNS
 from scormaudit.notebook import show
 from scormaudit.pack import Pack

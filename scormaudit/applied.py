@@ -1,0 +1,83 @@
+"""What became of a plan: how each change ended, and how the run did."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from scormaudit.journal import State
+from scormaudit.plan import Change
+
+SENT = ("verified", "conflict_after", "frame_changed", "wrong_pairing", "parked")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How one change ended; `detail` names elements, never values, `stop` ends the run."""
+
+    change: Change
+    state: State | Literal["would_send", "open"]
+    detail: str = ""
+    stop: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """Every change that the run came to and its state; `head` is the journal's last hash.
+
+    `stopped` says why the run ended before its last change, `open` counts edits whose outcome
+    nobody knows yet.
+    """
+
+    done: tuple[Done, ...]
+    stopped: str = ""
+    open: int = 0
+    journal: Path | None = None
+    head: str = ""
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row a change: change, state, rules, sco_id, fields, detail."""
+        return pd.DataFrame(
+            {
+                "change": [d.change.hash[:12] for d in self.done],
+                "state": [d.state for d in self.done],
+                "rules": [" ".join(d.change.rules) for d in self.done],
+                "sco_id": [d.change.sco_id for d in self.done],
+                "fields": [" ".join(op.field for op in d.change.ops) for d in self.done],
+                "detail": [d.detail for d in self.done],
+            }
+        )
+
+    @property
+    def again(self) -> pd.DataFrame:
+        """A worklist of the records that an edit reached, to be fetched and audited once more."""
+        keys = ["enrollment_id", "assignment_id", "assignment_status_id"]
+        rows = [
+            [getattr(done.change, key) for key in keys] for done in self.done if done.state in SENT
+        ]
+        return pd.DataFrame(rows, columns=keys).drop_duplicates(ignore_index=True)
+
+    def __repr__(self) -> str:
+        states = Counter(done.state for done in self.done)
+        counts = ", ".join(f"{number} {state}" for state, number in states.items())
+        lost = f"; {self.open} of unknown outcome" if self.open else ""
+        kind = "Run" if self.journal else "Dry run, nothing was sent"
+        return f"<{kind}: {counts or 'no changes'}{lost}>"
+
+    def count(self, *states: str) -> int:
+        """How many changes ended in one of these states."""
+        return sum(done.state in states for done in self.done)
+
+    @property
+    def exit_code(self) -> int:
+        """4 unknown outcomes, 3 stopped, 6 conflicts, 2 not carried out, 0 done."""
+        if self.open or self.count("parked"):
+            return 4
+        if self.stopped and not self.count("conflict_after"):
+            return 3
+        if self.count("conflict", "conflict_after"):
+            return 6
+        return 2 if self.count("skipped", "rejected", "not_sent", "deferred") else 0
