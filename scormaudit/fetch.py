@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -37,6 +38,8 @@ _PART_BYTES = 32 << 20
 _FIRST = 10
 _AWAY = (Busy, Interrupted, Unreachable)
 _PARTS = TypeAdapter(list[Part])
+
+Unread = Iterator[tuple[int, Row]]
 
 
 def fetch(
@@ -80,7 +83,8 @@ def fetch(
         begun = None if spool is None else _begun(spool, asked, path)
         errand = begun or asked
         reuse = _reuse(earlier, worklist, errand)
-        first = {} if begun else _first(client, _unread(worklist, reuse))
+        unread = partial(_unread, worklist, reuse)
+        first = _next(client, unread, spool) if begun and spool else _first(client, unread())
         parts = None if spool is None else _PARTS.validate_python(spool.parts)
         writer = Writer(path, worklist.labels, parts)
         if spool is None:
@@ -190,15 +194,15 @@ def _reuse(earlier: Snapshot | None, worklist: Worklist, errand: Errand) -> Reus
     return reusable(earlier, worklist, older_than=errand.older_than, from_utc=errand.from_utc)
 
 
-def _unread(worklist: Worklist, reuse: Reuse | None) -> Iterator[tuple[int, Row]]:
-    """What nothing is known of, at the beginning of the worklist."""
-    for at in range(0, len(worklist), PART):
+def _unread(worklist: Worklist, reuse: Reuse | None, start: int = 0) -> Unread:
+    """What no earlier snapshot knows, from a position of the worklist on."""
+    for at in range(start, len(worklist), PART):
         for position, entry in entries_of(worklist, at, at + PART).items():
             if reuse is None or position not in reuse:
                 yield position, entry
 
 
-def _first(client: Client, unread: Iterator[tuple[int, Row]]) -> Answers:
+def _first(client: Client, unread: Unread) -> Answers:
     """The first answers, up to one that can be used; they fail before anything is made.
 
     One record that the LMS answers strangely is the record's own fault, a second one the LMS's.
@@ -224,4 +228,27 @@ def _first(client: Client, unread: Iterator[tuple[int, Row]]) -> Answers:
             where=client.base_url,
             todo="Ask for the permissions View Section Enrollments and View Users.",
         )
+    return answers
+
+
+def _next(client: Client, unread: Callable[..., Unread], spool: Spool) -> Answers:
+    """The first answers of a run that is gone on with; they fail before anything is changed.
+
+    What is left may begin with records that fail by themselves, however often they are asked
+    for. Where it proves nothing, the beginning of the worklist, which once was read, must still
+    be answered; that answer is not kept.
+    """
+    answers: Answers = {}
+    left = (item for item in unread(start=spool.head) if item[0] not in spool)
+    for position, entry in islice(left, _FIRST):
+        answer = answer_of(client, entry)
+        if isinstance(answer, LmsError) and answer.ends_run:
+            raise answer
+        answers[position] = entry, answer
+        if isinstance(answer, LmsError) and answer.passing:
+            break
+        if not isinstance(answer, Forbidden):
+            return answers
+    if answers:
+        _first(client, unread())
     return answers

@@ -1,6 +1,6 @@
 """Reads what is missing, several assignments at a time, and lays it down part by part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from queue import SimpleQueue
@@ -119,22 +119,37 @@ def _write_parts(intake: Intake) -> None:
 
 def _missing(intake: Intake) -> Iterator[tuple[int, Row]]:
     """What is to be read, in order; what can be reused is kept on the way."""
-    step = intake.errand.part
-    for at in range(intake.spool.head, len(intake.worklist), step):
-        entries = entries_of(intake.worklist, at, at + step)
-        missing = {p: entry for p, entry in entries.items() if p not in intake.spool}
+    worklist, spool, step = intake.worklist, intake.spool, intake.errand.part
+    for at in range(spool.head, len(worklist), step):
+        some = range(at, min(at + step, len(worklist)))
         if intake.reuse is not None:
-            for position, tables in lend(intake.reuse, missing):
-                intake.spool.put(position, tables)
-                intake.progress()
+            _borrow(intake, intake.reuse, some)
             _write_parts(intake)
-        yield from ((p, entry) for p, entry in missing.items() if p not in intake.spool)
+        yield from _entries(worklist, [p for p in some if p not in spool]).items()
+
+
+def _borrow(intake: Intake, reuse: Reuse, some: range) -> None:
+    """Keep what an earlier snapshot knows of some positions, and all that the same parts know.
+
+    So each part is opened once, however differently the worklist is sorted; what is early waits
+    in the spool, on the disk.
+    """
+    wanted = {int(reuse.parts[p]) for p in some if p in reuse and p not in intake.spool}
+    for part in sorted(wanted):
+        missing = [p for p in reuse.known_by(part) if p not in intake.spool]
+        for position, tables in lend(reuse, part, _entries(intake.worklist, missing)):
+            intake.spool.put(position, tables)
+            intake.progress()
 
 
 def entries_of(worklist: Worklist, start: int, stop: int) -> Entries:
     """Some rows of the worklist by position; never all of them at once."""
-    rows: list[Row] = worklist.frame.iloc[start:stop].to_dict("records")  # type: ignore[assignment]
-    return dict(enumerate(rows, start))
+    return _entries(worklist, range(start, min(stop, len(worklist))))
+
+
+def _entries(worklist: Worklist, positions: Sequence[int]) -> Entries:
+    rows: list[Row] = worklist.frame.iloc[list(positions)].to_dict("records")  # type: ignore[assignment]
+    return dict(zip(positions, rows, strict=True))
 
 
 def answer_of(client: Client, entry: Row) -> Answer:

@@ -36,6 +36,11 @@ class Reuse:
     def __contains__(self, position: int) -> bool:
         return bool(self.parts[position] >= 0)
 
+    def known_by(self, part: int) -> list[int]:
+        """The positions that a part knows, wherever they are in the worklist."""
+        positions: list[int] = np.flatnonzero(self.parts == part).tolist()
+        return positions
+
 
 def reusable(snapshot: Snapshot, worklist: Worklist, *, older_than: float, from_utc: str) -> Reuse:
     """What of `worklist` need not be read again at `from_utc`; `older_than` is in days.
@@ -62,18 +67,18 @@ def reusable(snapshot: Snapshot, worklist: Worklist, *, older_than: float, from_
     return Reuse(snapshot, found)
 
 
-def lend(reuse: Reuse, entries: Mapping[int, Row]) -> Iterator[tuple[int, Tables]]:
-    """The rows of every assignment that can be reused, by its position in the worklist.
+def lend(reuse: Reuse, part: int, entries: Mapping[int, Row]) -> Iterator[tuple[int, Tables]]:
+    """The rows that a part holds of assignments it knows, by their positions in the worklist.
 
-    Keys and labels are those of `entries`, the rest is as it was read. A position that
-    `reuse` holds and that does not come must be read.
+    Keys and labels are those of `entries`, the rest is as it was read. A position that does not
+    come must be read. In memory is one part, which is read here and nowhere else: whoever asks
+    for few entries at a time pays for all of it each time.
     """
-    wanted = pd.Series({position: int(reuse.parts[position]) for position in entries}, dtype="int")
-    for number, of_part in wanted[wanted.ge(0)].groupby(wanted):
-        parts = {name: _part(reuse.snapshot, name, int(str(number))) for name in TABLES}
-        for at in range(0, len(of_part), _SOME):
-            some = [int(position) for position in of_part.index[at : at + _SOME]]
-            yield from _lent(reuse.snapshot, parts, {p: entries[p] for p in some})
+    tables = {name: _part(reuse.snapshot, name, part) for name in TABLES}
+    positions = list(entries)
+    for at in range(0, len(positions), _SOME):
+        some = {position: entries[position] for position in positions[at : at + _SOME]}
+        yield from _lent(reuse.snapshot, tables, some)
 
 
 def _lent(

@@ -30,8 +30,8 @@ class Spool:
 
     One SQLite file, whose lock lasts as long as its process. What was put outlives the process
     but need not outlive a power cut, which costs a reading: so nothing waits for the disk.
-    Safe to share between threads. SnapshotError where the file is locked, damaged or the disk
-    is full.
+    Opening one that was begun changes nothing in it. Safe to share between threads.
+    SnapshotError where the file is locked, damaged or the disk is full.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,19 +49,18 @@ class Spool:
                 raise
 
     def _open(self) -> None:
-        """Without answers that were not settled: those are asked for again."""
+        """Not knowing answers that were not settled: those are asked for again, and replaced."""
         for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
             self._db.execute(f"PRAGMA {pragma}")
         with self._transaction():
             for statement in _SCHEMA:
                 self._db.execute(statement)
-            self._db.execute("DELETE FROM answers WHERE NOT settled")
         rows = self._db.execute("SELECT body FROM errand").fetchall()
         self.errand: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
         parts = self._db.execute("SELECT stop, body FROM parts ORDER BY stop").fetchall()
         self.parts: list[dict[str, Any]] = [json.loads(body) for _, body in parts]
         self.head = parts[-1][0] if parts else 0
-        sizes = self._db.execute("SELECT position, length(tables) FROM answers")
+        sizes = self._db.execute("SELECT position, length(tables) FROM answers WHERE settled")
         self._sizes: dict[int, int] = dict(sizes.fetchall())
         self._edge, self._weight = self.head, 0
 
@@ -80,7 +79,7 @@ class Spool:
         return self.head + len(self._sizes)
 
     def put(self, position: int, tables: Tables, *, settled: bool = True) -> None:
-        """Keep the rows of one assignment; what is not settled is dropped at the next opening."""
+        """Keep the rows of one assignment; the next process asks again for what is not settled."""
         text = json.dumps(tables, separators=(",", ":"))
         with self._named(), self._lock:
             self._db.execute(_PUT, (position, settled, text))

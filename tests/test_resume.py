@@ -4,11 +4,19 @@ import os
 import sqlite3
 import stat
 from collections import Counter
+from contextlib import closing
 
 import pandas as pd
 import pytest
 
-from scormaudit.errors import NotUnderstood, SnapshotError, Unauthenticated, Unreachable
+from scormaudit.errors import (
+    Busy,
+    Forbidden,
+    NotUnderstood,
+    SnapshotError,
+    Unauthenticated,
+    Unreachable,
+)
 from scormaudit.fetch import fetch
 from scormaudit.lms.client import Client
 from scormaudit.sandbox import Attempt, Sandbox, Sco
@@ -208,6 +216,66 @@ def test_unfinished_files_are_for_their_owner_alone(tmp_path):
     for path in (tmp_path / "s", *(tmp_path / "s").rglob("*")):
         expected = 0o700 if path.is_dir() else 0o600
         assert oct(expected) == oct(stat.S_IMODE(path.stat().st_mode))
+
+
+# --- an LMS that says no -----------------------------------------------------------------
+
+
+def rows(folder):
+    """What the spool holds, and every part."""
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        kept = [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("answers", "parts")]
+    return kept, content(folder)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unauthenticated("The token was not accepted."),
+        Forbidden("Not allowed."),
+        Forbidden("Not allowed.", ends_run=True),
+        Unreachable("No connection."),
+        Busy("HTTP 503."),
+        NotUnderstood("HTML."),
+    ],
+    ids=["token", "permission", "token-permission", "network", "busy", "html"],
+)
+def test_an_lms_that_refuses_changes_nothing(stopped, calm, tmp_path, error):
+    """Where the LMS now refuses the token or everything, going on fails before it begins."""
+    before = rows(tmp_path / "s")
+    with pytest.raises(type(error), match=rf"{error.what}|forbids each of the first"):
+        stopped(lambda _: error, resume=True)
+    assert before == rows(tmp_path / "s")
+    snapshot, asked = stopped(resume=True)
+    assert set(range(7, 12)) == set(asked)
+    assert content(calm.path) == content(snapshot.path)
+
+
+def test_looking_into_a_folder_changes_nothing(run, tmp_path):
+    """A run under way is opened to see what is missing, and not one answer of it is dropped."""
+    fates = {3: NotUnderstood("HTML."), 4: Unauthenticated("No.")}
+    with pytest.raises(Unauthenticated):
+        run(fates.get)
+    before = rows(tmp_path / "s")
+    with closing(Spool(tmp_path / "s")) as spool:
+        assert [True, True, True, False, False] == [position in spool for position in range(5)]
+    assert before == rows(tmp_path / "s")
+    assert 4 == len(before[0][0])
+
+
+@pytest.mark.parametrize("error", [Forbidden("No."), Busy("HTTP 500."), NotUnderstood("HTML.")])
+def test_records_that_fail_for_ever_do_not_keep_a_run_from_going_on(stopped, error):
+    """Where what is left fails by itself, one record that was read shows that the LMS answers."""
+    snapshot, asked = stopped(lambda position: error if position >= 7 else None, resume=True)
+    state = "forbidden" if isinstance(error, Forbidden) else "error"
+    assert {"ok": 7, state: 5} == snapshot.manifest.coverage
+    assert {0, *range(7, 12)} == set(asked)
+
+
+def test_what_is_asked_first_is_kept(stopped):
+    """The answer that shows that the LMS still answers is not asked for twice."""
+    _, asked = stopped(resume=True)
+    assert {asked[8]} == set(asked.values())
 
 
 # --- what is refused ---------------------------------------------------------------------

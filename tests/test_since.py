@@ -156,6 +156,29 @@ def test_another_order_and_other_parts(run, finished, monkeypatch):
     }
 
 
+@pytest.mark.parametrize("order", [1, -1, 2, 3])
+def test_no_part_is_read_twice(run, finished, monkeypatch, order):
+    """However a worklist is sorted, each file is opened once to judge it and once to reuse it."""
+    monkeypatch.setitem(fetch.__globals__, "PART", 2)
+    old, _ = run(finished, "old")
+    worklist = finished.worklist[::order] + [
+        r for n, r in enumerate(finished.worklist) if n % order
+    ]
+    opened = Counter()
+    read_table = pq.read_table
+
+    def counted(file, **options):
+        opened[file.relative_to(old.path).as_posix()] += 1
+        return read_table(file, **options)
+
+    monkeypatch.setattr(pq, "read_table", counted)
+    new, asked = run(finished, "new", worklist, since=old, older_than=AGE)
+    assert (set(), 7) == (asked, new.manifest.reused)
+    judged = ("records", "coverage")
+    parts = [entry[table]["file"] for entry in old.manifest.parts for table in TABLES]
+    assert {file: 1 + file.startswith(judged) for file in parts} == opened
+
+
 def test_keys_and_labels_are_those_of_the_new_worklist(run, finished):
     """Write keys and labels come from the worklist at hand, not from the earlier one."""
     old, _ = run(finished, "old")

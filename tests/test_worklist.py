@@ -323,6 +323,28 @@ def test_many_problems_are_cut_short():
     assert "row 11:" not in str(caught.value)
 
 
+@pytest.mark.parametrize("some", [1, 2, 3, 7])
+def test_rows_are_the_same_however_many_are_read_at_a_time(written, monkeypatch, some):
+    """A worklist is read some rows at a time, and nothing shows where one such lot ends."""
+    content = f' Enrollment_ID,assignment_id,title\n{E.upper()},{A}, x \n,,\n\n{E2},{A2},"a\nb"\n'
+    files = written(content), written("", "w.parquet")
+    sample(5).to_parquet(files[1])
+    whole = [read_worklist(file).frame for file in files]
+    monkeypatch.setattr("scormaudit.worklist._SOME", some)
+    for file, expected in zip(files, whole, strict=True):
+        pd.testing.assert_frame_equal(expected, read_worklist(file).frame)
+
+
+@pytest.mark.parametrize("some", [1, 2, 3])
+def test_twins_are_found_however_far_apart(written, monkeypatch, some):
+    """Two rows of one assignment are seen though they were not read at the same time."""
+    monkeypatch.setattr("scormaudit.worklist._SOME", some)
+    content = f"{HEADER}\n{E},{A},{S}\n{E2},{A},{S2}\n{E},{A2},\n{E2},{A2},\n{E},{A},\n"
+    with pytest.raises(WorklistError, match=r"row 6: the same .* as row 2") as caught:
+        read_worklist(written(content))
+    assert 1 == str(caught.value).count("  row ")
+
+
 @pytest.fixture(scope="module")
 def many():
     """A hundred thousand good rows."""
@@ -337,6 +359,22 @@ def test_a_hundred_thousand_rows_are_read(many, tmp_path):
     assert 100_000 == len(worklist)
     assert many[list(IDS)].to_numpy().tolist() == worklist.frame[list(IDS)].to_numpy().tolist()
     assert 100_001 == worklist.frame["row"].iloc[-1]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (b",Zo\xeb", "not UTF-8 .row 77779"),
+        (b",more", "line 77779, saw 4"),
+        (b'"', "not a readable CSV"),
+    ],
+)
+def test_damage_far_down_a_file_is_named(written, bad, message):
+    """What spoils a large file is named by its row, however far down that is."""
+    lines = [HEADER.encode(), *[f"{UUID(int=n)},{A},".encode() for n in range(77_800)]]
+    lines[77_778] = bad + lines[77_778] if bad == b'"' else lines[77_778] + bad
+    with pytest.raises(WorklistError, match=message):
+        read_worklist(written(b"\n".join(lines)))
 
 
 @pytest.mark.parametrize(
