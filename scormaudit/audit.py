@@ -113,7 +113,7 @@ def audit(
     """Judge every row of `source` by the chosen rules.
 
     `source` is a snapshot or a frame with the columns of `records`; `select` and `ignore`
-    take codes or their beginnings; `rules` is a pack, or a folder beside the shipped one;
+    take codes or their beginnings, or one; `rules` is a pack, or a folder beside the shipped;
     `severity` gives codes or their beginnings another severity; `allow` takes tables of
     `rule`, `reason`, `until` (the last day, UTC) and where wanted `enrollment_id`,
     `assignment_id`, `sco_id`. What pyproject.toml says of these is read by commands alone.
@@ -219,6 +219,9 @@ def _unread(rule: type[Rule], rows: int, what: str) -> Result:
 def _parts(source: Snapshot | pd.DataFrame, pack: Pack) -> Iterator[Tables]:
     """The tables that the rules need, typed, a part at a time."""
     if isinstance(source, pd.DataFrame):
+        twice = source.columns[source.columns.duplicated()]
+        if len(twice):
+            raise SnapshotError(f"The column {twice[0]} is there twice.", where="DataFrame")
         yield {"records": _table({"records": source}, "records", pack)}
         return
     offsets: Counter[str] = Counter()

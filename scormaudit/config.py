@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     PyprojectTomlConfigSettingsSource,
@@ -19,20 +20,29 @@ from scormaudit.errors import SettingsError
 
 
 def _listed(value: Any) -> Any:
-    """`"A,B"`, as an environment has to write it, is A and B."""
+    """`"A,B"`, as an environment has to write it, is A and B; no words are not all rules."""
     if not isinstance(value, str):
         return value
-    return tuple(word.strip() for word in value.split(",") if word.strip())
+    words = tuple(word.strip() for word in value.split(",") if word.strip())
+    if not words:
+        raise ValueError("it names no code")
+    return words
 
 
+_TABLE = "[tool.scormaudit]"
+_ABOUT_THE_LMS = (
+    "base_url", "token", "write_token", "username", "password", "ca_file", "trust_env", "home",
+)  # fmt: skip
 _Codes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
     """What the environment and pyproject.toml say; secrets show as stars.
 
-    `select`, `ignore`, `rules`, `severity` and `allow` are what `audit` takes; the codes in
-    them are checked there, where the rules are known.
+    `ca_file` is a PEM file that alone is trusted, `trust_env` lets the environment's proxies and
+    CA file count.
+    `select`, `ignore`, `rules`, `severity` and `allow` are what `audit` takes, `fix` and `policy`
+    what `propose` does; the codes in them are checked there, where the rules are known.
     """
 
     model_config = SettingsConfigDict(
@@ -56,6 +66,8 @@ class Settings(BaseSettings):
     ignore: _Codes = ()
     rules: Path | None = None
     severity: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    fix: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    policy: Annotated[dict[str, Any], NoDecode] = Field(default_factory=dict)
     allow: Annotated[tuple[dict[str, Any], ...], NoDecode] = ()
 
     @classmethod
@@ -79,8 +91,30 @@ def read_settings(**options: Any) -> Settings:
     except ValidationError as error:
         faults = "; ".join(map(_fault, error.errors(include_input=False, include_url=False)))
         raise SettingsError(f"These settings cannot be used: {faults}.") from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(f"pyproject.toml cannot be read ({type(error).__name__}).") from None
+    except AttributeError:  # what pydantic-settings makes of a table that is none
+        raise SettingsError(
+            "It is no table of settings.", where="pyproject.toml", todo=f"Begin it with {_TABLE}."
+        ) from None
+
+
+def in_force(settings: Settings) -> dict[str, tuple[str, str]]:
+    """The settings about the LMS as text, and where each comes from; secrets as stars.
+
+    What neither the environment nor pyproject.toml gives, and has a value nevertheless, is an
+    option or was filled in later.
+    """
+    table = PyprojectTomlConfigSettingsSource(Settings)()
+    environment = EnvSettingsSource(Settings)()
+    said = {}
+    for name in _ABOUT_THE_LMS:
+        value, default = getattr(settings, name), Settings.model_fields[name].default
+        origin = "pyproject.toml" if name in table else "environment"
+        if name not in table and name not in environment:
+            origin = "default" if value == default else ""
+        said[name] = (str(value), origin) if value or isinstance(value, bool) else ("", "")
+    return said
 
 
 def judging(settings: Settings) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from scormaudit.cmi import SCALARS
@@ -202,7 +203,7 @@ def _reading(client: Client, worklist: Source | Worklist | None) -> Iterator[Che
     keys = str(first["enrollment_id"]), str(first["assignment_id"])
     try:
         client.first_page(*keys)
-        scos = client.page(*keys, _NAMES, 1)
+        scos = client.persistently(partial(client.page, *keys, _NAMES, 1))
     except LmsError as error:
         state: State = "unknown" if isinstance(error, NotFound | Unstable) else "problem"
         yield Check(name="read permission", state=state, what=error.what, todo=error.todo)
@@ -247,10 +248,11 @@ def _base(name: str, client: Client, keys: Keys, _: list[Sco]) -> Check:
 
 def _cap(name: str, client: Client, keys: Keys, scos: list[Sco]) -> Check:
     """How many SCOs a page may hold, where the record has more than that."""
-    if len(client.page(*keys, _FEW, 1, per_page=1)) > 1:
+    ask = partial(client.page, *keys, _FEW)
+    if len(client.persistently(partial(ask, 1, per_page=1))) > 1:
         what = "The LMS gives as many SCOs as it likes, whatever is asked for."
         return Check(name=name, state="problem", what=what, todo="Fetch with care; count SCOs.")
-    if scos and client.page(*keys, _FEW, 2):
+    if scos and client.persistently(partial(ask, 2)):
         what = f"A page holds at most {len(scos)} SCOs, though more were asked for."
         return Check(name=name, state="ok", what=f"{what} Records of more are read twice.")
     what = f"It was not reached: the first assignment has {len(scos)} SCOs on one page."

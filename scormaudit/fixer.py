@@ -8,9 +8,10 @@ from typing import Any
 
 from scormaudit.audit import Report
 from scormaudit.cmi import FIELDS
-from scormaudit.errors import PlanError
+from scormaudit.errors import PlanError, SettingsError
 from scormaudit.frame import ATTEMPT, KEYS, RECORD
 from scormaudit.lms.wire import encode, instant, same
+from scormaudit.pack import Pack
 from scormaudit.plan import (
     FIELD,
     Change,
@@ -32,6 +33,8 @@ from scormaudit.timespan import respell
 
 COMPLETED = "`completed` puts the course in review mode: it can write no more."
 _ONE_WAY = "the API could not write the old value back, so a person decides (--include judgement)"
+_LOWER = {"safe": ("safe", "judgement", "manual"), "judgement": ("judgement", "manual"),
+          "manual": ("manual",)}  # fmt: skip
 Row = Mapping[str, Any]
 Edits = dict[type[Rule], Edit]
 
@@ -44,15 +47,17 @@ def propose(
     report: Report,
     *,
     include: Iterable[str] = (),
+    fix: Mapping[str, str] | None = None,
     policy: Policy | None = None,
     journal: str = "",
     now: datetime | None = None,
 ) -> Plan:
     """A plan of the safe repairs, and with `include=["judgement"]` of those a person decides.
 
-    PlanError where the report is not of a snapshot: a plan needs to know where each id came
-    from. `journal` is the head of the LMS's journal, which `apply` then insists on; `now` (default:
-    the clock) is what the quiet hours are counted back from.
+    `fix` gives rules a lower class than their own, by code: judgement or manual. `journal` is
+    the head of the LMS's journal, which `apply` then insists on; `now` (default: the clock) is
+    what the quiet hours are counted back from. PlanError where the report is not of a snapshot:
+    a plan needs to know where each id came from.
     """
     snapshot, policy = report.snapshot, policy or Policy()
     if snapshot is None:
@@ -63,22 +68,25 @@ def propose(
     snapshot.verify()
     now = now or datetime.now(UTC)
     quiet = now - timedelta(hours=float(policy.quiet_hours))
-    classes: tuple[Class, ...] = ("safe", "judgement") if "judgement" in include else ("safe",)
+    wanted: tuple[Class, ...] = ("safe", "judgement") if "judgement" in include else ("safe",)
+    classes = _classes(report.pack, fix or {})
     failed = _failed(snapshot)
     bindings = _bindings(snapshot)
     proposed, refused = [], []
-    for row, rules in _mendable(report, snapshot):
+    for row, rules in _mendable(report, snapshot, classes):
         key = {name: row[name] for name in RECORD}
         edits = {rule: edit for rule in rules if (edit := rule.repair(row))}
-        chosen = {r: e for r, e in edits.items() if _class(row, r, e) in classes}
+        kinds = {r: _class(row, classes[r.code], e) for r, e in edits.items()}
+        chosen = {r: e for r, e in edits.items() if kinds[r] in wanted}
         if not chosen:
-            refused.extend(_left_to_judgement(key, edits))
+            refused.extend(_left_to_judgement(key, edits, classes))
             continue
         try:
             lost = failed.get(tuple(key.values()), set())
             _refuse(row, chosen, lost, quiet)
             binding = bindings[row["assignment_status_id"]]
-            proposed.append(_change(row, chosen, lost, snapshot, binding))
+            kind: Class = "judgement" if "judgement" in map(kinds.get, chosen) else "safe"
+            proposed.append(_change(row, chosen, kind, lost, snapshot, binding))
         except _RefusedError as error:
             codes = tuple(rule.code for rule in chosen)
             refused.append(Refusal(**key, rules=codes, reason=str(error)))
@@ -100,13 +108,30 @@ def propose(
     )
 
 
-def _mendable(report: Report, snapshot: Snapshot) -> Iterable[tuple[Row, list[type[Rule]]]]:
+def _classes(pack: Pack, lowered: Mapping[str, str]) -> dict[str, str]:
+    """The class of each rule's repair; SettingsError where one would be raised."""
+    classes: dict[str, str] = {rule.code: rule.fix for rule in pack.rules}
+    for code, kind in lowered.items():
+        if code not in classes or kind not in _LOWER[classes[code]]:
+            raise SettingsError(
+                f"The repair of {code} cannot be {kind}.",
+                where="[tool.scormaudit.fix]",
+                todo="Name a rule, and a class below its own: judgement or manual.",
+            )
+        classes[code] = kind
+    return classes
+
+
+def _mendable(
+    report: Report, snapshot: Snapshot, classes: Mapping[str, str]
+) -> Iterable[tuple[Row, list[type[Rule]]]]:
     """Each record with its mendable rules, in the order of the snapshot.
 
     What is only worth knowing is legal and stays; raise its severity to have it mended.
     """
     found = report.findings
-    findings = found[found["fix"].ne("manual") & found["severity"].ne("info")]
+    fixable = [code for code, kind in classes.items() if kind != "manual"]
+    findings = found[found["rule"].isin(fixable) & found["severity"].ne("info")]
     rules: dict[int, list[type[Rule]]] = defaultdict(list)
     for code, row in zip(findings["rule"], findings["row"], strict=True):
         if report.pack[code].table == "records":
@@ -119,16 +144,18 @@ def _mendable(report: Report, snapshot: Snapshot) -> Iterable[tuple[Row, list[ty
         yield row, rules[position]
 
 
-def _left_to_judgement(key: dict[str, str], edits: Edits) -> list[Refusal]:
-    """What a rule calls safe but the API could not take back is told, not dropped."""
-    codes = tuple(rule.code for rule in edits if rule.fix == "safe")
+def _left_to_judgement(
+    key: dict[str, str], edits: Edits, classes: Mapping[str, str]
+) -> list[Refusal]:
+    """What is called safe but the API could not take back is told, not dropped."""
+    codes = tuple(rule.code for rule in edits if classes[rule.code] == "safe")
     return [Refusal(**key, rules=codes, reason=_ONE_WAY)] if codes else []
 
 
-def _class(row: Row, rule: type[Rule], edit: Edit) -> Class:
+def _class(row: Row, fix: str, edit: Edit) -> Class:
     """A repair is safe only if its rule says so, it decides nothing, and it can be undone."""
     before = row[FIELD[edit.field].column]
-    if rule.fix != "safe" or undo_of(edit.field, before)[0] == "impossible":
+    if fix != "safe" or undo_of(edit.field, before)[0] == "impossible":
         return "judgement"
     return "judgement" if _decides(edit, before or "") else "safe"
 
@@ -169,12 +196,13 @@ def _refuse(row: Row, edits: Edits, failed: set[str], quiet: datetime) -> None:
         raise _RefusedError("the record was used within the quiet hours")
 
 
-def _change(row: Row, edits: Edits, failed: set[str], snapshot: Snapshot, binding: str) -> Change:
+def _change(
+    row: Row, edits: Edits, kind: Class, failed: set[str], snapshot: Snapshot, binding: str
+) -> Change:
     state = {f.column: Seen("error") if f.column in failed else seen(row[f.column]) for f in FIELDS}
     ops = {edit.field: _op(edit, state[FIELD[edit.field].column]) for edit in edits.values()}
     touched = {FIELD[name].column for name in ops}
     relied = {column for rule in edits for column in columns(rule)} - touched
-    kinds = {_class(row, rule, edit) for rule, edit in edits.items()}
     completes = any(op.field == "lesson_status" and op.after == "completed" for op in ops.values())
     return Change(
         **{name: row[name] for name in KEYS},
@@ -185,7 +213,7 @@ def _change(row: Row, edits: Edits, failed: set[str], snapshot: Snapshot, bindin
         rules=tuple(rule.code for rule in edits),
         reasons=tuple(title(rule) for rule in edits),
         risks=(COMPLETED,) if completes else (),
-        kind="judgement" if "judgement" in kinds else "safe",
+        kind=kind,
         labels={name: row[name] for name in snapshot.manifest.labels},
         target=snapshot.manifest.base_url,
     )

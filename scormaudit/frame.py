@@ -39,6 +39,7 @@ ELEMENTS: Mapping[str, tuple[Element, ...]] = {
     **{name: (replace(view, column=view.name.rpartition(".")[2]),) for name, view in VIEWS.items()},
 }
 MOST_INDICES = 2000
+_HALF = re.compile("[\ud800-\udfff]")
 _INDICES = r"^cmi\.\w+\.(\d+)\.(?:\w+\.(\d+)\.)?"
 
 _CORE = tuple(
@@ -283,11 +284,13 @@ def categorical(column: pd.Series) -> pd.Series:
 def _spelled(value: Any) -> str:
     """A value as an LMS would write it: whole numbers without a point, dates in ISO 8601.
 
-    A column of integers with one value missing is a column of floats in pandas.
+    A column of integers with one value missing is a column of floats in pandas. Half a surrogate
+    pair, which Python may hold and nothing can store, is judged as U+FFFD.
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _decoded(text: pd.Series, decode: Callable[[str], float]) -> np.ndarray:

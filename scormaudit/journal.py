@@ -15,6 +15,7 @@ from scormaudit.entry import COLUMNS, FORMAT, RESTORE, Entry, Kind, hash_of, ver
 from scormaudit.errors import JournalError, SafetyStop, ScormauditError
 from scormaudit.lms.classification import Answer
 from scormaudit.plan import Change, canonical, digest
+from scormaudit.privacy import make_folder
 
 State = Literal[
     "verified", "already", "skipped", "conflict", "conflict_after", "frame_changed",
@@ -68,7 +69,7 @@ class Journal:
         SafetyStop where the disk fails.
         """
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(path.parent, exist_ok=True)
             path.touch(mode=0o600)
         with closing(_connected(path)) as connection:
             journal = cls(connection, path)
@@ -216,15 +217,16 @@ def read_journal(path: Path | str) -> list[Entry]:
 @contextmanager
 def locked(home: Path, target: str) -> Iterator[None]:
     """Only one process at a time changes an LMS; the lock ends with the process."""
+    file = home / f"{digest('target', target)[:16]}.lock"
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(home, exist_ok=True)
+        file.touch(mode=0o600)
     except OSError as error:
         raise JournalError(
             f"The home cannot be made ({error.strerror}).",
             where=str(home),
             todo="Set SCORMAUDIT_HOME to a folder that you may write in.",
         ) from None
-    file = home / f"{digest('target', target)[:16]}.lock"
     with closing(_connected(file, "rwc", timeout=0)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")

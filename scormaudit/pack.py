@@ -123,7 +123,8 @@ def unknown(code: str, rules: Iterable[type[Rule]], where: str = "") -> PackErro
 
 
 def _prefixes(pack: Pack, codes: Iterable[str], where: str) -> tuple[str, ...]:
-    wanted = tuple(code.strip().upper() for code in codes)
+    listed = [codes] if isinstance(codes, str) else codes
+    wanted = tuple(code.strip().upper() for code in listed)
     for code in wanted:
         if not code or not any(rule.code.startswith(code) for rule in pack.rules):
             raise unknown(code, pack.rules, where)

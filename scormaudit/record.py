@@ -6,6 +6,7 @@ thrown away; lengths and kinds of characters stay, and so does every value that 
 
 import hmac
 import json
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from scormaudit.errors import SettingsError
 from scormaudit.fetch import read_scos
 from scormaudit.lms.client import Client
 from scormaudit.lms.wire import Reading, Sco, instant
+from scormaudit.privacy import open_file
 from scormaudit.worklist import Source, Worklist, read_worklist
 
 BASE_URL = "https://lms.example.org"
@@ -148,8 +150,8 @@ def record(client: Client, worklist: Source | Worklist, out: Path | str) -> list
         rows.append({"enrollment_id": ids[0], "assignment_id": ids[1]})
     text = json.dumps({"interactions": recorder.exchanges, "version": 1}, indent=1)
     try:
-        with Path(out).open("x", encoding="utf-8") as stream:
-            stream.write(text + "\n")
+        with os.fdopen(open_file(Path(out), new=True), "wb") as stream:
+            stream.write(f"{text}\n".encode())
     except OSError as error:
         raise SettingsError(
             f"The cassette cannot be written ({error.strerror}).", where=str(out)

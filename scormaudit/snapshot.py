@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from scormaudit.errors import SnapshotError
 from scormaudit.frame import COLUMNS, KEYS, Row
+from scormaudit.privacy import make_folder
 
 FORMAT = "scormaudit-snapshot-1"
 TABLES = (*COLUMNS, "coverage")
@@ -155,7 +156,7 @@ class Writer:
         self._path, self._labels = path, labels
         self._parts = list(parts or ())
         try:
-            path.mkdir(parents=True, mode=0o700, exist_ok=parts is not None)
+            make_folder(path, exist_ok=parts is not None)
             for table in TABLES:
                 (path / table).mkdir(mode=0o700, exist_ok=parts is not None)
         except FileExistsError:

@@ -179,8 +179,9 @@ def _checked(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     columns = list(frame.columns)
     missing = [column for column in _REQUIRED if column not in columns]
     if missing:
+        said = "s {} are" if missing[1:] else " {} is"
         raise WorklistError(
-            f"The column {' and '.join(missing)} is missing.",
+            f"The column{said.format(' and '.join(missing))} missing.",
             where=name,
             todo=f"Found are {', '.join(map(str, columns[1:])) or 'none'}.",
         )

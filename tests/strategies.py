@@ -103,7 +103,7 @@ def wire_fields(draw: st.DrawFn, name: str) -> tuple[dict[str, Any], tuple[str, 
     if state == "empty":
         return {**field, "cmi_element_value": ""}, ("empty", "")
     if state == "error":
-        text = draw(texts)
+        text = draw(texts.filter(bool))
         return {**field, "cmi_element_value": "", "error_message": text}, ("error", text)
     return {**field, **({"cmi_element_value": None} if state == "null" else {})}, ("absent", "")
 

@@ -6,8 +6,10 @@ from repair import Bench, attempt
 
 from scormaudit import audit
 from scormaudit.audit import FINDING
-from scormaudit.errors import PackError
+from scormaudit.errors import PackError, SnapshotError
+from scormaudit.frame import RECORD
 from scormaudit.pack import load
+from scormaudit.report import html, tables
 
 CRASHING = '''"""More."""
 from pandera.pandas import Check
@@ -136,6 +138,31 @@ def test_every_kind_of_text_column(dtype):
     assert [1] == list(audit(frame).findings["row"])
 
 
+def test_half_a_surrogate_pair_is_judged():
+    """Text that nothing could store breaks rules like any other, and can be told and written."""
+    columns = ("entry", "suspend_data", "score_raw", "start_date_utc", "title", *RECORD)
+    frame = pd.DataFrame(
+        {name: pd.Series(["\ud800", "\udfff", None], dtype=object) for name in columns}
+    )
+    report = audit(frame)
+    assert [0, 1] == list(report.findings.query("rule == 'VO102'")["row"])
+    for told in (tables.as_json, tables.as_csv, html.as_html):
+        assert "\N{REPLACEMENT CHARACTER}" in told(report, show_values=True).encode().decode()
+
+
+@pytest.mark.parametrize(
+    "columns", [["entry", "entry"], ["sco_id", "entry", "sco_id"], ["course", "course"]]
+)
+def test_a_column_that_is_there_twice_is_refused(columns):
+    """Which of two columns is meant nobody knows, so none is judged."""
+    frame = pd.DataFrame([["x"] * len(columns)], columns=columns)
+    for select in ((), ["VO102"]):
+        with pytest.raises(
+            SnapshotError, match=f"DataFrame: The column {columns[0]} is there twice"
+        ):
+            audit(frame, select=select)
+
+
 def test_no_rows_hold():
     """An empty frame breaks nothing."""
     frame = pd.DataFrame({"entry": [], "lesson_status": []})
@@ -163,6 +190,16 @@ def test_rules_are_chosen_by_prefix(select, ignore, expected):
     """Codes and their beginnings choose rules, whatever their case."""
     report = audit(pd.DataFrame({"entry": ["x"]}), select=select, ignore=ignore)
     assert expected == {r.rule.code for r in report.results}
+
+
+@pytest.mark.parametrize("codes", ["VO101", "vo10", "VO"])
+def test_one_code_needs_no_list(codes):
+    """A code given alone is that code, not its letters."""
+    frame = pd.DataFrame({"entry": ["x"]})
+    for options in ({"select": codes}, {"select": ["VO", "CO"], "ignore": codes}):
+        listed = {name: [v] if isinstance(v, str) else v for name, v in options.items()}
+        expected, found = audit(frame, **listed), audit(frame, **options)
+        assert [r.rule.code for r in expected.results] == [r.rule.code for r in found.results]
 
 
 def test_a_typing_mistake_is_told():

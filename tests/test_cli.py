@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from repair import Bench, attempt, uuid
 
-from scormaudit.cli import main
+from scormaudit.cli import app, main
 from scormaudit.fetch import fetch
 from scormaudit.report import terminal
 
@@ -154,6 +156,99 @@ def test_in_a_process_of_its_own(shell, line, exits, says):
     assert exits == done.returncode, output
     assert says in output
     assert "Traceback" not in output
+
+
+# --- before and around the commands -------------------------------------------------------
+
+
+def test_commands_stand_in_the_order_of_the_road(shell):
+    """Help lists the commands as one takes them, the demo first and the journal last."""
+    lines = shell.run("--help").partition("Commands:\n")[2].splitlines()
+    listed = [line.split()[0] for line in lines[: lines.index("")]]
+    road = ["demo", "sandbox", "doctor", "fetch", "record", "audit", "rules", "explain", "propose",
+            "review", "approve", "apply", "undo", "journal"]  # fmt: skip
+    assert road == [name for name in listed if name in road] == listed[: len(road)]
+
+
+def test_a_command_that_is_not_on_the_road_comes_last():
+    """A command that nobody has given a place is listed all the same."""
+    from typer.main import get_command
+
+    group = get_command(app)
+    group.commands["zebra"] = group.commands["audit"]
+    assert "zebra" == group.list_commands(None)[-1]
+
+
+def test_help_says_how_to_set_what(shell):
+    """The settings that no command has an option for are named where one looks first."""
+    words = shell.run("--help")
+    for name in ("BASE_URL", "TOKEN", "WRITE_TOKEN", "CA_FILE", "TRUST_ENV", "HOME"):
+        assert f"SCORMAUDIT_{name}" in words
+
+
+def test_the_version_is_told(shell):
+    """`--version` tells name and version, and nothing else is looked at."""
+    assert f"scormaudit {version('scormaudit')}\n" == shell.run("--version", "nonsense")
+
+
+@pytest.mark.parametrize("line", ["rules", "audit snap", "propose snap -o never.json"])
+@pytest.mark.parametrize("given", ["", " ", ",", " , "])
+def test_a_selection_of_nothing_is_refused(shell, line, given):
+    """An empty `--select`, as of a variable that is not set, does not run all rules."""
+    assert "--select names no rule" in shell.run(*line.split(), "--select", given, exits=2)
+    assert not (shell.folder / "never.json").exists()
+
+
+def started(folder, line, **streams):
+    """A command in a process of its own, whose output is buffered as usual."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("SCORMAUDIT_")}
+    plain.pop("PYTHONUNBUFFERED", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "scormaudit", *line.split()],
+        text=True, cwd=folder, env=plain | {"PYTHONWARNINGS": "error"},
+        **({"stderr": subprocess.PIPE} | streams),
+    )  # fmt: skip
+
+
+LONG = ["--help", "--version", "rules", "rules --markdown", "audit snap",
+        "audit snap --format json", "explain ST103"]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("line", LONG)
+def test_a_full_disk_is_said_in_words(shell, line):
+    """Where standard output takes nothing, one line says so, and the exit code is 2."""
+    with open("/dev/full", "w") as full, started(shell.folder, line, stdout=full) as process:  # noqa: PTH123
+        told = process.communicate()[1]
+    assert 2 == process.returncode
+    assert "scormaudit: standard output: It cannot be used (No space left on device).\n" == told
+
+
+@pytest.mark.parametrize("line", LONG)
+def test_a_closed_pipe_ends_quietly(shell, line):
+    """A reader that has gone is no error to tell anybody, and no verdict either."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with started(shell.folder, line, stdout=writing) as process:
+        os.close(writing)
+        told = process.communicate()[1]
+    assert (2, "") == (process.returncode, told)
+
+
+def test_a_reader_that_has_seen_enough(shell):
+    """Whoever reads the first line alone gets it, and no traceback after it."""
+    with started(shell.folder, "rules --markdown", stdout=subprocess.PIPE) as process:
+        assert "# Rules\n" == process.stdout.readline()
+        process.stdout.close()
+        assert "" == process.stderr.read()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_nobody_listens_at_all(shell):
+    """Where both streams are full nothing can be said, and the exit code still is 2."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        process = started(shell.folder, "rules", stdout=full, stderr=full)
+    assert 2 == process.wait()
 
 
 # --- rules --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from repair import Bench, attempt, uuid
 from scormaudit import audit, propose
 from scormaudit.allowance import Allowance
 from scormaudit.audit import FINDING
-from scormaudit.config import judging, read_settings
+from scormaudit.config import in_force, judging, read_settings
 from scormaudit.errors import SettingsError
 from scormaudit.report import tables, terminal
 
@@ -96,6 +96,10 @@ def test_the_environment_lists_codes(project, monkeypatch):
         ("select = 3", "select"),
         ('allow = "ST103"', "allow"),
         ("allow = [3]", "allow.0"),
+        ('select = ""', "select .*names no code"),
+        ('ignore = " , "', "ignore .*names no code"),
+        ("ca_file = 3", "ca_file"),
+        ('trust_env = "perhaps"', "trust_env"),
         ("severity = {", "pyproject.toml cannot be read"),
     ],
 )
@@ -104,6 +108,53 @@ def test_a_setting_of_the_wrong_shape_is_named(project, text, says):
     project(text + "\n")
     with pytest.raises(SettingsError, match=says):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[tool]\nscormaudit = 5", "tool = 5", '[tool]\nscormaudit = ["a"]', "[[tool.scormaudit]]"],
+)
+def test_settings_that_are_no_table_are_told(project, text):
+    """Whatever stands where the table should, the file is named and how it should begin."""
+    (project("") / "pyproject.toml").write_text(text + "\n")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: .* \[tool.scormaudit\]"):
+        read_settings()
+
+
+def test_a_file_that_is_no_text_is_told(project):
+    """A pyproject.toml that cannot be decoded is a setting that cannot be used."""
+    (project("") / "pyproject.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be read"):
+        read_settings()
+
+
+def test_codes_that_an_environment_leaves_empty(project, monkeypatch):
+    """An empty variable is none; one that names no code is no selection of all rules."""
+    project("")
+    monkeypatch.setenv("SCORMAUDIT_SELECT", "")
+    assert () == read_settings().select
+    monkeypatch.setenv("SCORMAUDIT_SELECT", " ,")
+    with pytest.raises(SettingsError, match=r"select .*names no code"):
+        read_settings()
+
+
+def test_what_is_in_force_says_where_it_comes_from(project, monkeypatch):
+    """Of each setting about the LMS the value and its origin are told, of secrets no value."""
+    for name in ("TOKEN", "WRITE_TOKEN", "USERNAME", "PASSWORD", "CA_FILE", "HOME"):
+        monkeypatch.delenv(f"SCORMAUDIT_{name}", raising=False)
+    project('ca_file = "ca.pem"\ntoken = "s3cret-token"\n')
+    monkeypatch.setenv("SCORMAUDIT_BASE_URL", "https://lms.example.org")
+    monkeypatch.setenv("SCORMAUDIT_CA_FILE", "other.pem")
+    monkeypatch.setenv("SCORMAUDIT_TRUST_ENV", "1")
+    said = in_force(read_settings(username="someone"))
+    assert ("https://lms.example.org", "environment") == said["base_url"]
+    assert ("ca.pem", "pyproject.toml") == said["ca_file"]
+    assert ("True", "environment") == said["trust_env"]
+    assert ("someone", "") == said["username"]
+    assert ("", "") == said["password"] == said["write_token"]
+    assert "pyproject.toml" == said["token"][1]
+    assert "default" == said["home"][1]
+    assert "s3cret" not in repr(said)
 
 
 # --- allowances --------------------------------------------------------------------------

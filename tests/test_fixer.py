@@ -6,7 +6,7 @@ import pytest
 from repair import Bench, attempt, uuid
 
 from scormaudit import audit, propose
-from scormaudit.errors import PlanError, SnapshotError
+from scormaudit.errors import PlanError, SettingsError, SnapshotError
 from scormaudit.plan import Policy
 
 
@@ -180,3 +180,18 @@ def test_a_plan_has_a_limit(planned):
     """More changes than the policy allows are refused whole, not cut off."""
     with pytest.raises(PlanError, match="3 changes"):
         planned(*[attempt(n) for n in (1, 2, 3)], policy=Policy(max_changes="2"))
+
+
+@pytest.mark.parametrize(("kind", "plain", "asked"), [("judgement", 0, 1), ("manual", 0, 0)])
+def test_a_class_can_be_lowered(planned, kind, plain, asked):
+    """What a project does not hold to be safe is left to a person, or to nobody."""
+    assert plain == len(planned(attempt(1), fix={"VO102": kind}))
+    plan = planned(attempt(1), fix={"VO102": kind}, include=["judgement"])
+    assert ["judgement"] * asked == [change.kind for change in plan.proposed]
+
+
+@pytest.mark.parametrize("fix", [{"ST103": "safe"}, {"XX999": "manual"}, {"VO102": "never"}])
+def test_a_class_cannot_be_raised(planned, fix):
+    """No setting makes a repair safer than its rule says, and a rule that is not there is told."""
+    with pytest.raises(SettingsError, match=next(iter(fix))):
+        planned(attempt(1), fix=fix)

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 import typer
 
@@ -30,8 +31,8 @@ def main() -> None:
         code = 2
         if not isinstance(error, BrokenPipeError):
             _tell(f"{error.filename or 'standard output'}: It cannot be used ({error.strerror}).")
-        if error.filename is None:
-            _discard_output()
+    for stream in (sys.stdout, sys.stderr):
+        _settle(stream)
     sys.exit(code)
 
 
@@ -53,7 +54,12 @@ def _tell(what: str) -> None:
         typer.echo(f"scormaudit: {what}", err=True)
 
 
-def _discard_output() -> None:
-    """Let go of what is still buffered: the interpreter would fail on it at its end."""
-    with suppress(OSError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _settle(stream: TextIO | None) -> None:
+    """Let go of what nobody takes: the interpreter would fail on it at its end."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scormaudit.cli.shell import Out, Timeout, app, connect, progress, then
+from scormaudit.cli.shell import Out, Timeout, app, connect, progress, then, with_keyring
 
 Given = Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet.")]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="How many to read at a time.")]
@@ -55,13 +55,19 @@ def doctor(
     timeout: Timeout = 30,
 ) -> None:
     """Look at the settings, the way to the LMS and what the token may do; nothing is written."""
-    from scormaudit.config import read_settings
+    from scormaudit.config import in_force, read_settings
     from scormaudit.doctor import examine
+    from scormaudit.keychain import standing
     from scormaudit.report import terminal
 
-    settings = read_settings()
+    given = read_settings()
+    settings = with_keyring(given)
+    kept = {
+        name: (text, origin if getattr(given, name) == getattr(settings, name) else "keyring")
+        for name, (text, origin) in in_force(settings).items()
+    }
     with connect(settings, timeout) as client:
-        checks = examine(client, worklist, settings={"home": (str(settings.home), "settings")})
+        checks = examine(client, worklist, settings=kept | {"keyring": (standing(), "")})
     terminal.console().print(terminal.examined(checks))
     bad = any(check.state == "problem" for check in checks)
     then("scormaudit doctor" if bad else "scormaudit fetch WORKLIST -o snapshot")

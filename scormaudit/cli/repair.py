@@ -40,6 +40,7 @@ def propose(
     from scormaudit.fixer import propose as planned
     from scormaudit.journal import read_journal
     from scormaudit.plan import write_plan
+    from scormaudit.policy import Policy
     from scormaudit.report import terminal
     from scormaudit.snapshot import read_snapshot
 
@@ -49,7 +50,8 @@ def propose(
     file = journal or journal_file(settings.home, opened.manifest.base_url)
     head = read_journal(file)[-1].hash if journal or file.exists() else ""
     report = audited(opened, select, ignore, rules)
-    plan = planned(report, include=split(include), journal=head)
+    policy = Policy.of(settings.policy)
+    plan = planned(report, include=split(include), fix=settings.fix, policy=policy, journal=head)
     write_plan(plan, out)
     terminal.console().print(terminal.changes(plan))
     then(f"scormaudit review {out}")

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from weakref import WeakSet
 
@@ -61,6 +61,11 @@ class Redactor:
     def __repr__(self) -> str:
         return f"<Redactor of {len(self._secrets)} secrets>"
 
+    @property
+    def known(self) -> tuple[SecretStr, ...]:
+        """The secrets that are known by their value."""
+        return self._secrets
+
     def add(self, *secrets: SecretStr | None) -> None:
         """Know these too; None and what is known already add nothing."""
         new = [s for s in dict.fromkeys(secrets) if s is not None and s not in self._secrets]
@@ -68,7 +73,7 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text without the secrets; do this before anything is cut off."""
-        return _unnamed(_unspelt(text, self._secrets))
+        return _masked(text, self._secrets)
 
     def shown(self, text: str) -> str:
         """The text as one short line that a terminal may print."""
@@ -107,20 +112,29 @@ def _cleared(value: Any) -> Any:
     if isinstance(value, tuple) and not value:
         return value
     text = value if isinstance(value, str) else repr(value)
-    for redactor in tuple(_ALL):
-        text = redactor(text)
-    return _unnamed(text)
+    # All at once: one secret within another would leave the rest of that one.
+    return _masked(text, {secret for redactor in tuple(_ALL) for secret in redactor.known})
 
 
-def _unspelt(text: str, secrets: Iterable[SecretStr]) -> str:
+def _masked(text: str, secrets: Iterable[SecretStr]) -> str:
+    """What is known by its value and what by its name are both sought in the text as it is.
+
+    One after the other would hide the name `access_token` from the second where a secret is
+    `token`, or cut a secret that holds a `&` before the first could know it.
+    """
     wanted = [needle for secret in secrets for needle in needles(secret.get_secret_value())]
     octets = text.encode(errors="surrogatepass")
-    for start, end in reversed(merged(spans(octets, wanted))):
+    for start, end in reversed(merged([*spans(octets, wanted), *_named(text)])):
         octets = octets[:start] + MASK.encode() + octets[end:]
     return octets.decode(errors="surrogatepass")
 
 
-def _unnamed(text: str) -> str:
+def _named(text: str) -> Iterator[tuple[int, int]]:
+    """Where in the text's UTF-8 something stands behind the name of a secret."""
     for pattern in _BY_NAME:
-        text = pattern.sub(rf"\1\2{MASK}", text)
-    return text
+        for match in pattern.finditer(text):
+            start = len(text[: match.end(2)].encode(errors="surrogatepass"))
+            yield (
+                start,
+                start + len(text[match.end(2) : match.end()].encode(errors="surrogatepass")),
+            )

@@ -1,12 +1,14 @@
 """What travels: GetCmiData items read, EditScormData values written and compared."""
 
+import json
 import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, TypeVar
+from math import isfinite
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -63,7 +65,7 @@ class _CmiField(_Model):
     error_message: str | None = None
 
     def reading(self) -> Reading:
-        if self.error_message is not None:
+        if self.error_message:
             return Reading("error", self.error_message)
         if self.cmi_element_value is None:
             return Reading("absent")
@@ -83,13 +85,19 @@ class _Token(_Model):
     access_token: SecretStr
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+_NO_TEXT = "holds half a surrogate pair, so it is no text"
 _ITEMS = TypeAdapter(list[_Item])
 _TOKEN = TypeAdapter(_Token)
 _ENVELOPE = TypeAdapter(_Envelope)
 
 
 def read_scos(body: bytes) -> list[tuple[Sco, ApiError]]:
-    """The SCOs of one page, each with its own error entity."""
+    """The SCOs of one page, each with its own error entity.
+
+    JSON may hold half a surrogate pair, which is no text that could be kept or compared: an
+    element with one failed, whatever the LMS says. In an id or a title it fails the page.
+    """
     return [
         (
             Sco(
@@ -113,7 +121,7 @@ def read_token(body: bytes) -> SecretStr:
 def read_error(body: bytes) -> ApiError | None:
     """The error entity of a body, or None where the body is not an envelope."""
     try:
-        return _ENVELOPE.validate_json(body).api_error_entity
+        return _validated(_ENVELOPE, body).api_error_entity
     except ValidationError:
         return None
 
@@ -131,14 +139,54 @@ def read_body(body: bytes) -> tuple[Shape, ApiError | None]:
 
 def _parse(adapter: TypeAdapter[T], body: bytes, wanted: str) -> T:
     try:
-        return adapter.validate_json(body)
+        return _validated(adapter, body)
     except ValidationError as error:
-        place = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        fault = error.errors(include_input=False)[0]
+    if fault["type"] == "json_invalid" and _halved(body) is not None:
+        raise NotUnderstood(
+            f"An id, a name, a title or a date {_NO_TEXT}.",
+            todo="Look at the record in the LMS.",
+            passing=False,
+        )
+    place = ".".join(str(part) for part in fault["loc"])
     where = f"at {place}" if place else "it is not JSON"
     raise NotUnderstood(
         f"The answer is not {wanted} ({where}).",
         todo="A proxy may stand between, or the API has changed; run `scormaudit doctor`.",
     )
+
+
+def _validated(adapter: TypeAdapter[T], body: bytes) -> T:
+    """What a body says, with elements failed that are no text; else ValidationError."""
+    try:
+        return adapter.validate_json(body)
+    except ValidationError:
+        answer = _halved(body)
+        if answer is None:
+            raise
+    return adapter.validate_json(json.dumps(answer))
+
+
+def _halved(body: bytes) -> Any | None:
+    """The JSON in which half a surrogate pair stands somewhere, those in elements mended."""
+    try:
+        text = body.decode("utf-8", "surrogatepass")
+        if _HALF.search(json.dumps(json.loads(text), ensure_ascii=False)):
+            return json.loads(text, object_hook=_failed)
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _failed(field: dict[str, Any]) -> dict[str, Any]:
+    """An element, or any other object, without halves in what it holds and what is said of it."""
+    value, message = field.get("cmi_element_value"), field.get("error_message")
+    if isinstance(message, str):
+        field = {**field, "error_message": _HALF.sub("\N{REPLACEMENT CHARACTER}", message)}
+    if isinstance(value, str) and _HALF.search(value):
+        told = message or f"The value {_NO_TEXT}."
+        return {**field, "cmi_element_value": "", "error_message": told}
+    return field
 
 
 # --- writing -----------------------------------------------------------------------------
@@ -225,6 +273,8 @@ def _float32(text: str) -> str | None:
     except OverflowError:
         return None
     value = struct.unpack("<f", packed)[0]
+    if not isfinite(value):
+        return None
     if value == 0:
         return "0"
     candidates = (f"{value:.{digits}g}" for digits in range(1, 10))

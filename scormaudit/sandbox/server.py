@@ -1,6 +1,7 @@
 """The sandbox as a thread or as a process: one socket, one store, one loop."""
 
 import csv
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scormaudit.errors import SettingsError
+from scormaudit.privacy import open_file
 from scormaudit.sandbox import faults as fault_table
 from scormaudit.sandbox import recordings as recorded
 from scormaudit.sandbox.access import Access
@@ -143,7 +145,7 @@ class Sandbox:
     def write_worklist(self, path: Path) -> Path:
         """The worklist as CSV."""
         try:
-            with path.open("w", newline="", encoding="utf-8") as file:
+            with os.fdopen(open_file(path), "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, WORKLIST)
                 writer.writeheader()
                 writer.writerows(self.worklist)

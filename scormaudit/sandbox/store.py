@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 from threading import Lock
@@ -42,6 +43,9 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         self._lock = Lock()
+        if path is not None:
+            with suppress(OSError):
+                path.touch(mode=0o600)
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
         try:
             self.is_new = self._open()

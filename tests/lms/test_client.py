@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from patient import patiently
 from hypothesis import given
 from hypothesis import strategies as st
+from patient import patiently
 from strategies import anything
 
 from scormaudit.errors import (
@@ -264,7 +264,8 @@ def test_only_the_editor_has_the_write_token(server, reader):
         (b"", "unknown"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "unknown"),
         ((200, HTML), "unknown"),
-        ((503, HTML), "unknown"),
+        ((500, HTML), "unknown"),
+        ((503, HTML), "busy"),
         ((302, b"", "Location: http://["), "unknown"),
         ((409, envelope(3)), "rejected"),
         ((200, envelope(3)), "rejected"),

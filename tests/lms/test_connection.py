@@ -10,6 +10,8 @@ import trustme
 from hypothesis import given
 from strategies import anything
 
+from scormaudit.cli.shell import connect
+from scormaudit.config import read_settings
 from scormaudit.errors import SettingsError, Unreachable
 from scormaudit.lms.client import Client
 from scormaudit.lms.connection import Connection, checked_url
@@ -173,6 +175,35 @@ def test_the_environment_names_a_ca_only_when_asked(authority, environment):
             client.page(*KEY, NAMES, 1)
         with Client(url, "token", trust_env=True) as client:
             assert [] == client.page(*KEY, NAMES, 1)
+
+
+@pytest.mark.parametrize("where", ["environment", "pyproject"])
+def test_settings_name_a_ca(authority, environment, monkeypatch, where):
+    """A command trusts the CA file that the environment or pyproject.toml names, and that alone."""
+    ca, file = authority
+    monkeypatch.chdir(file.parent)
+    environment(SCORMAUDIT_TOKEN="token")
+    if where == "environment":
+        environment(SCORMAUDIT_CA_FILE="ca.pem")
+    else:
+        file.with_name("pyproject.toml").write_text('[tool.scormaudit]\nca_file = "ca.pem"\n')
+    with served(ca.issue_cert("127.0.0.1")) as url:
+        with connect(read_settings(base_url=url), 5) as client:
+            assert [] == client.page(*KEY, NAMES, 1)
+        settings = read_settings(base_url=url).model_copy(update={"ca_file": None})
+        with connect(settings, 5) as client, pytest.raises(Unreachable, match="not trusted"):
+            client.page(*KEY, NAMES, 1)
+
+
+@pytest.mark.parametrize(("given", "asked"), [("", 0), ("false", 0), ("true", 1), ("1", 1)])
+def test_settings_trust_the_environment(environment, stub, given, asked):
+    """`SCORMAUDIT_TRUST_ENV` lets proxies count; unset they do not."""
+    proxy = stub((502, b""))
+    environment(https_proxy=proxy.url, SCORMAUDIT_TRUST_ENV=given, SCORMAUDIT_TOKEN="token")
+    settings = read_settings(base_url="https://lms.invalid")
+    with connect(settings, 5) as client, pytest.raises(Unreachable):
+        client.page(*KEY, NAMES, 1)
+    assert asked == bool(proxy.targets)
 
 
 def test_no_connection_goes_unverified(authority):

@@ -5,9 +5,9 @@ from random import Random
 from threading import Barrier, Lock, Thread
 
 import pytest
-from patient import patiently
 from hypothesis import given
 from hypothesis import strategies as st
+from patient import patiently
 
 from scormaudit.errors import SettingsError
 from scormaudit.lms.client import Client

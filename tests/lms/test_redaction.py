@@ -1,9 +1,12 @@
 """Redaction: whatever a secret is spelt like, nothing of it survives."""
 
 import html
+import importlib
 import json
 import logging
+import re
 from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 from uuid import UUID
 
@@ -37,6 +40,7 @@ ENCODINGS = {
     "bytes": lambda text: repr(text.encode())[2:-1],
 }  # fmt: skip
 IN_BASE64 = ("raw", "percent", "percent-all", "plus", "json", "json-unicode", "base64")
+LIBRARIES = ("httpx", "httpcore", "stamina")
 secrets = st.text(
     st.characters(exclude_categories=("Cs",)), min_size=4, max_size=40
 ) | st.uuids().map(str)
@@ -137,6 +141,15 @@ def test_secrets_are_known_by_their_names(text, expected):
     assert expected == Redactor()(text)
 
 
+@pytest.mark.parametrize("secret", ["token", "access_token", "access", "pass", "word", '= "oth'])
+def test_a_secret_that_is_like_a_name_does_not_hide_the_name(secret):
+    """Even where a secret is the word `token`, what stands behind `access_token=` goes."""
+    redact = Redactor(SecretStr(secret))
+    for text in ("/x?access_token=other&b=1", '{"password": "other", "a": 1}', "token: other"):
+        assert "other" not in redact(text)
+        assert secret not in redact(text).replace(MASK, "")
+
+
 @pytest.mark.parametrize("secret", ["s3cret-token", "a" * 300])
 def test_redaction_comes_before_truncation(secret):
     """A text is cleared before it is cut, so that no first half of a secret is left."""
@@ -174,6 +187,21 @@ def logged(caplog):
                              for record in caplog.records)  # fmt: skip
 
 
+def test_every_logger_of_the_libraries_is_known(client):
+    """After all kinds of work no logger of an HTTP or retry library exists that is not cleared."""
+    client.standing()
+    at_work = {n for n in logging.root.manager.loggerDict if n.split(".")[0] in LIBRARIES}
+    assert at_work
+    assert set() == at_work - set(LOGGERS)
+    named = {
+        name
+        for package in map(importlib.import_module, LIBRARIES)
+        for file in Path(package.__file__).parent.rglob("*.py")
+        for name in re.findall(r'getLogger\("([^"]+)"\)', file.read_text(encoding="utf-8"))
+    }
+    assert set() == named - set(LOGGERS)
+
+
 @pytest.mark.parametrize("name", LOGGERS)
 def test_logs_of_the_libraries_are_cleared(logged, name):
     """Message, arguments, attachments and exceptions are cleared on every library's logger."""
@@ -188,6 +216,16 @@ def test_logs_of_the_libraries_are_cleared(logged, name):
     assert "other-one" not in logged()
     assert "ValueError: ***" in logged()
     assert repr(known) == "<Redactor of 1 secrets>"
+
+
+@pytest.mark.parametrize("secrets", [("token", "s3cret-token"), ("s3cret-token", "token")])
+def test_a_secret_within_another_leaves_no_rest_of_it(logged, secrets):
+    """Whichever client knows which secret, a log loses the longer one whole."""
+    known = [Redactor(SecretStr(secret)) for secret in secrets]
+    logging.getLogger("httpx").warning("to /x?a=s3cret-token&access_token=other")
+    assert "to /x?a=***&access_***=***" in logged()
+    assert "s3cret" not in logged()
+    assert 2 == len(known)
 
 
 def test_logs_keep_their_levels_and_numbers(logged):

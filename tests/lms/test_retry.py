@@ -8,9 +8,9 @@ from threading import Barrier, Thread
 
 import pytest
 import stamina
-from patient import patiently
 from hypothesis import given
 from hypothesis import strategies as st
+from patient import patiently
 from strategies import anything
 
 from scormaudit.errors import Busy, Forbidden, Interrupted, LmsError, Refused
