@@ -6,6 +6,7 @@ What is kept is the same for the same code: no timings, no versions, counts from
 import argparse
 import difflib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT = ("tags",)
+_ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +65,8 @@ def normalised(notebook: NotebookNode) -> str:
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = number
+                for kind, shown in output.get("data", {}).items():
+                    output.data[kind] = _ADDRESS.sub("at 0x", shown)
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
