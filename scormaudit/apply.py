@@ -4,18 +4,17 @@ The only caller of an edit; without `execute` no object that could write is ever
 """
 
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scormaudit.applied import Applied, Done
-from scormaudit.comparison import compared, ended, states_of
+from scormaudit.comparison import ended, states_of
 from scormaudit.entry import Entry, holds
 from scormaudit.errors import (
     ApprovalError,
@@ -27,9 +26,10 @@ from scormaudit.errors import (
 )
 from scormaudit.fetch import read_scos
 from scormaudit.journal import FINAL, Journal, State, locked
+from scormaudit.limits import Limits, need_room
 from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import Client, edit_body
-from scormaudit.lms.wire import Sco, instant
+from scormaudit.lms.wire import Sco
 from scormaudit.plan import Change, Plan, column_of, read_plan
 from scormaudit.policy import Policy
 from scormaudit.review import approved, decisions_file
@@ -43,22 +43,6 @@ _WELL = ("verified", "already", "conflict", "skipped")
 _AGAIN = ("not_applied", "not_sent", "deferred")
 _LOST = Answer("unknown", "the process ended before the answer was kept")
 _ATTEMPTS = 5
-_ROOM = 32 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How fast a run goes, and when it stops.
-
-    `settle` and `pause` are seconds, `quiet_hours` is how long a record must have been left
-    alone (None: as it was when planned), `troubles` is how many conflicts, rejections and
-    failed reads are borne.
-    """
-
-    settle: float
-    pause: float
-    troubles: int
-    quiet_hours: float | None
 
 
 def apply(
@@ -197,7 +181,7 @@ class _Run:
     def _one(self, change: Change) -> Done:
         """One change, sent again only where reading back has shown that it was not made."""
         for _ in range(_ATTEMPTS):
-            state, detail = _judged(change, _read(self._client, change), self._limits)
+            state, detail = self._limits.judged(change, _read(self._client, change))
             if state is not None:
                 return self._end(change, state, detail)
             done = self._sent(change)
@@ -209,7 +193,7 @@ class _Run:
         """One attempt, from the intent to reading back."""
         body = edit_body(change.assignment_status_id, change.sco_id, change.fields())
         self._pace()
-        _need_room(self._journal.path)
+        need_room(self._journal.path)
         intent = self._journal.intent(self._plan, change, hashlib.sha256(body).hexdigest())
         self._open.add(intent.seq)
         answer = self._editor.edit(body)
@@ -285,34 +269,13 @@ def _refuse_cut(journal: Journal, plan: Plan) -> None:
         )
 
 
-def _need_room(journal: Path) -> None:
-    if shutil.disk_usage(journal.parent).free < _ROOM:
-        raise SafetyStop(
-            f"Less than {_ROOM >> 20} MiB are free for the journal.",
-            where=str(journal.parent),
-            todo="Make room, then run the same command again.",
-        )
-
-
 def _previewed(
     client: Client, changes: Sequence[Change], limits: Limits, progress: Callable[[], None]
 ) -> Iterator[Done]:
     for change in changes:
-        state, detail = _judged(change, _read(client, change), limits)
+        state, detail = limits.judged(change, _read(client, change))
         yield Done(change, state or "would_send", detail)
         progress()
-
-
-def _judged(change: Change, sco: Sco | str, limits: Limits) -> tuple[State | None, str]:
-    """Why a change must not be sent now, if so: the record, or that somebody is at it."""
-    state, detail = compared(change, sco)
-    if state is not None or isinstance(sco, str) or limits.quiet_hours is None:
-        return state, detail
-    quiet = datetime.now(UTC) - timedelta(hours=limits.quiet_hours)
-    dates = [instant(text or "") for text in (sco.start_date_utc, sco.exit_date_utc)]
-    if any(date and date > quiet for date in dates):
-        return "skipped", f"it was used within the last {limits.quiet_hours:g} hours"
-    return None, ""
 
 
 def _read(client: Client, change: Change) -> Sco | str:

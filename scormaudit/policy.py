@@ -3,8 +3,9 @@
 import getpass
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import chain, repeat
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
@@ -31,10 +32,10 @@ class Policy:
     canary: Annotated[str, Field(pattern=r"^([1-9]\d{0,5}(,[1-9]\d{0,5})*)?$")] = "1,5,25"
 
     @classmethod
-    def of(cls, wishes: Mapping[str, object]) -> Self:
+    def of(cls, wishes: Mapping[str, object]) -> "Policy":
         """The policy by what settings say; SettingsError names what cannot be asked."""
         try:
-            return TypeAdapter(cls).validate_python(
+            return _adapter().validate_python(
                 {name: _wish(value) for name, value in wishes.items()}, strict=False
             )
         except ValidationError as error:
@@ -54,6 +55,11 @@ class Policy:
             sizes.append(min(next(wanted), total))
             total -= sizes[-1]
         return sizes
+
+
+@cache
+def _adapter() -> TypeAdapter[Policy]:
+    return TypeAdapter(Policy)
 
 
 def account() -> str:

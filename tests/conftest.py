@@ -122,3 +122,16 @@ def refused() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The figures of the crash tests stand at the end of the run, however quiet it is."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    figures = [
+        text
+        for report in reports
+        for name, text in getattr(report, "user_properties", ())
+        if name == "figures"
+    ]
+    for line in dict.fromkeys(figures):
+        terminalreporter.write_line(line)

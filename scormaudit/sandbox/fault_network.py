@@ -5,7 +5,7 @@ import asyncio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scormaudit.sandbox import fault_exchange
-from scormaudit.sandbox.fault_exchange import again, ask, every, gone, halved, spoilt, whole
+from scormaudit.sandbox.fault_exchange import Reply, again, ask, every, gone, halved, spoilt, whole
 
 DRIP_SECONDS, DRIP_PIECES = 1.0, 20
 
@@ -25,6 +25,11 @@ def slow_drip(app: ASGIApp) -> ASGIApp:
 
     No pause is longer than 50 ms, unless the body has fewer than twenty bytes.
     """
+    return every(5, app, dripping(app, DRIP_SECONDS))
+
+
+def dripping(app: ASGIApp, seconds: float) -> ASGIApp:
+    """The app, but the body of what it answers comes in twenty pieces over so many seconds."""
 
     async def drip(scope: Scope, receive: Receive, send: Send) -> None:
         reply = await ask(app, scope, receive)
@@ -34,13 +39,25 @@ def slow_drip(app: ASGIApp) -> ASGIApp:
         size = max(1, -(-len(reply.body) // DRIP_PIECES))
         starts = range(0, len(reply.body), size)
         for start in starts:
-            if not await _stays(receive, DRIP_SECONDS / len(starts)):
+            if not await _stays(receive, seconds / len(starts)):
                 return
             piece = reply.body[start : start + size]
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body"})
 
-    return every(5, app, drip)
+    return drip
+
+
+def stalled(reply: Reply) -> ASGIApp:
+    """Promises the length of the whole body, sends its first half and waits for the other side."""
+
+    async def half(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        await reply.begin(send)
+        body = reply.body[: len(reply.body) // 2]
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await gone(receive)
+
+    return half
 
 
 async def _stays(receive: Receive, seconds: float) -> bool:

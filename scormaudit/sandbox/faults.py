@@ -29,12 +29,18 @@ FAULTS: dict[str, Fault] = {
     "clamped-pages": fault_pages.clamped_pages,
     "moving-pages": fault_pages.moving_pages,
     "code-1": fault_edit.code_1,
+    "html-answer": fault_edit.html_answer,
+    "ack-without-commit": fault_edit.ack_without_commit,
+    "expired-at-edit": fault_edit.expired_at_edit,
     "cut-before-commit": fault_edit.cut_before_commit,
     "error-before-commit": fault_edit.error_before_commit,
     "validation": fault_edit.validation,
     "throttled": fault_edit.throttled,
     "redirect": fault_edit.redirect,
     "commit-and-cut": fault_edit.commit_and_cut,
+    "code-1-after-commit": fault_edit.code_1_after_commit,
+    "stalled-answer": fault_edit.stalled_answer,
+    "dripping-answer": fault_edit.dripping_answer,
     "half-answer": fault_edit.half_answer,
     "error-after-commit": fault_edit.error_after_commit,
     "late-commit": fault_edit.late_commit,
@@ -45,6 +51,8 @@ FAULTS: dict[str, Fault] = {
 _TIMED: dict[str, Callable[[ASGIApp, int], ASGIApp]] = {
     "latency": fault_network.latency,
     "late-commit": fault_edit.late_commit,
+    "dripping-answer": fault_edit.dripping_answer,
+    "throttled": fault_edit.throttled,
 }
 _NAME = re.compile(r"(.+)-([1-9]\d{0,3})", re.ASCII)
 

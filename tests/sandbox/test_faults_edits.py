@@ -12,14 +12,20 @@ from scormaudit.sandbox.faults import FAULTS
 from .faulty import outcome, silent
 from .known import ASSIGNMENT, EDIT, EMPTY, ENROLLMENT, STATUS
 
+AUTHENTICATE = "/api/v1/AdminApi/Authenticate"
 FIRST_ONLY = {
     "commit-and-cut": ("reset", True),
     "cut-before-commit": ("reset", False),
     "error-after-commit": (500, True),
     "error-before-commit": (500, False),
     "half-answer": ("half", True),
+    "code-1-after-commit": (200, True),
+    "ack-without-commit": (200, False),
+    "html-answer": ("html", False),
+    "dripping-answer-20": (200, True),
     "validation": (422, False),
     "throttled": (429, False),
+    "throttled-50": (429, False),
     "redirect": (302, False),
 }
 SUCCESS = {"api_error_entity": {"error_code": 0, "warning_messages": []}}
@@ -147,10 +153,55 @@ def test_code_1_always_commits_nothing(faulty):
     assert [200] == bench.reads(1)
 
 
+def test_what_looks_like_a_success_and_is_none(faulty):
+    """Code 1 may hide a commit and code 0 the want of one; only a read shows which."""
+    asked = {
+        name: faulty(name).edit().json()["api_error_entity"]["error_code"]
+        for name in ("code-1-after-commit", "ack-without-commit", "dripping-answer-20")
+    }
+    assert {"code-1-after-commit": 1, "ack-without-commit": 0, "dripping-answer-20": 0} == asked
+
+
+def test_stalled_answer_ends_with_the_patience_of_its_client(faulty):
+    """A first edit is committed and half answered, then nothing comes and nothing is closed."""
+    bench = faulty("stalled-answer")
+    body = {"assignment_status_id": STATUS, "sco_id": "sco_a", "lesson_location": "x"}
+    with pytest.raises(httpx.ReadTimeout):
+        bench.http.post(EDIT, json=body, params=bench.params, timeout=0.2)
+    assert ["sco_a"] == bench.edits()
+    assert 200 == outcome(bench.edit)
+    assert [200] * 3 == bench.reads(3)
+
+
+def test_dripping_answer_outlasts_a_timeout_for_each_piece(faulty):
+    """The answer is whole, though no read of it alone takes as long as all of them."""
+    bench = faulty("dripping-answer-400")
+    body = {"assignment_status_id": STATUS, "sco_id": "sco_a", "lesson_location": "x"}
+    with bench.http.stream("POST", EDIT, json=body, params=bench.params) as answer:
+        pieces = list(answer.iter_raw())
+    assert len(pieces) > 10
+    assert bench.edit().content == b"".join(pieces)
+
+
+def test_a_token_expires_at_an_edit(faulty):
+    """Each SCO's first edit ends the token it came with, for reads too; another one succeeds."""
+    bench = faulty("expired-at-edit")
+    login = {"username": bench.sandbox.username, "password": bench.sandbox.password}
+    for sco in ("sco_a", "sco_b"):
+        refused = bench.edit(sco)
+        assert (403, 4) == (refused.status_code, refused.json()["api_error_entity"]["error_code"])
+        assert [403, 403] == [outcome(bench.edit, sco), outcome(bench.read)]
+        granted = bench.http.post(AUTHENTICATE, json={**login, "grant_type": "password"})
+        bench.params = {"access_token": granted.json()["access_token"]}
+        assert [200, 200] == [outcome(bench.edit, sco), outcome(bench.read)]
+    assert ["sco_a", "sco_b"] == bench.edits()
+
+
 def test_what_comes_with_a_refusal(faulty):
     """Validation has its code, throttling its pause, a redirect echoes the URL with its token."""
     assert 2 == faulty("validation").edit().json()["api_error_entity"]["error_code"]
-    assert "1" == faulty("throttled").edit().headers["retry-after"]
+    rests = [faulty(name).edit().headers["retry-after"] for name in ("throttled", "throttled-50")]
+    assert ["1", "0.05"] == rests
     bench = faulty("redirect")
     location = bench.edit().headers["location"]
     assert f"/login?ReturnUrl={EDIT}?access_token={bench.sandbox.token}" == unquote(location)
@@ -191,7 +242,9 @@ def test_every_fault_of_edits_is_in_the_table():
     """What is tested above is all that exists between code-1 and the late commit."""
     names = list(FAULTS)
     edits = names[names.index("code-1") : names.index("duplicate-delivery")]
-    assert set(edits) == set(FIRST_ONLY) | {"code-1", "late-commit"}
+    tested = {name.rstrip("-0123456789") if "-1-" not in name else name for name in FIRST_ONLY}
+    others = {"code-1", "late-commit", "stalled-answer", "expired-at-edit"}
+    assert set(edits) == tested | others
 
 
 def test_no_timeout_is_mistaken_for_a_cut(faulty):
