@@ -1,78 +1,95 @@
-"""Decisions: who approved, rejected or deferred which change, when and why; append-only."""
+"""What reviewers said of a plan, and which of its changes may be sent for it."""
 
-import getpass
-import json
-import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError, with_config
-
+from scormaudit.decisions import (
+    Decision,
+    Ledger,
+    Meaning,
+    decisions_file,
+    read_decisions,
+    read_ledger,
+    record,
+)
 from scormaudit.errors import ApprovalError, CountError, PlanError
-from scormaudit.plan import STRICT, Change, Plan, canonical, digest
+from scormaudit.plan import Change, Plan
+from scormaudit.policy import account
 
-Meaning = Literal["approve", "reject", "defer"]
+__all__ = [
+    "Decision",
+    "Ledger",
+    "Meaning",
+    "Verdict",
+    "approved",
+    "barred",
+    "counted",
+    "decide",
+    "decisions_file",
+    "person",
+    "read_decisions",
+    "read_ledger",
+    "verdicts",
+]
+
+Word = Literal["approved", "rejected", "deferred", "short", "expired", "barred", "open"]
+_TODO: dict[Word, str] = {
+    "open": "Review them: `scormaudit review`, then `scormaudit approve`.",
+    "deferred": "Review again what was deferred: `scormaudit review`.",
+    "short": "Another reviewer must approve too: `scormaudit approve --reviewer`.",
+    "rejected": "A rejection stands until who gave it decides anew.",
+}
 
 
-@with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One line of the decisions file; `changes` are hashes, `previous` chains the lines.
+class Verdict:
+    """Where the reviewers stand about one change; of each the last decision counts.
 
-    Without a signature this says who is said to have decided; it does not prove it.
+    `needed` is how many must approve. `late` approvals have expired, `barred` ones are by the
+    planner of a plan that wants four eyes: neither counts.
     """
 
-    at: str
-    reviewer: str
-    account: str
-    plan: str
-    changes: tuple[str, ...]
-    meaning: Meaning
-    reason: str
-    previous: str
+    needed: int
+    approved: tuple[Decision, ...] = ()
+    rejected: tuple[Decision, ...] = ()
+    deferred: tuple[Decision, ...] = ()
+    late: tuple[Decision, ...] = ()
+    barred: tuple[Decision, ...] = ()
 
     @property
-    def hash(self) -> str:
-        """The hash that the next line names."""
-        return digest("decision", asdict(self))
+    def word(self) -> Word:
+        """One rejection blocks; enough approvals approve; else what stands in the way."""
+        if self.rejected:
+            return "rejected"
+        if len(self.approved) >= self.needed:
+            return "approved"
+        if len(self.approved) + len(self.late) >= self.needed:
+            return "expired"
+        if self.approved or self.late:
+            return "short"
+        return "barred" if self.barred else "deferred" if self.deferred else "open"
 
+    @property
+    def settled(self) -> bool:
+        """Whether nobody else has to decide."""
+        return self.word in ("approved", "rejected")
 
-_ADAPTER = TypeAdapter(Decision)
-
-
-def decisions_file(plan: Path | str) -> Path:
-    """Where the decisions about a plan are kept: beside it."""
-    return Path(plan).with_suffix(".decisions.jsonl")
-
-
-def read_decisions(file: Path) -> tuple[Decision, ...]:
-    """Every decision in order; ApprovalError if a byte of the file is not as it was written."""
-    if not file.exists():
-        return ()
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ApprovalError(f"It cannot be read ({error.strerror}).", where=str(file)) from None
-    decisions: list[Decision] = []
-    for number, line in enumerate(content.splitlines(keepends=True), start=1):
-        previous = decisions[-1].hash if decisions else ""
-        try:
-            loaded = json.loads(line)
-            decision = _ADAPTER.validate_json(canonical(loaded["decision"]))
-            intact = line == _line(decision) and decision.previous == previous
-        except (ValueError, KeyError, TypeError, ValidationError, PlanError):
-            intact = False
-        if not intact:
-            raise ApprovalError(
-                f"Line {number} was changed after it was written, so all approvals are void.",
-                where=str(file),
-                todo="Keep the file as evidence, propose a new plan and review it anew.",
-            )
-        decisions.append(decision)
-    return tuple(decisions)
+    def __str__(self) -> str:
+        """`open`, `rejected by Ann`, `1 of 2 approvals`."""
+        match self.word:
+            case "rejected":
+                return f"rejected by {_names(self.rejected)}"
+            case "short":
+                return f"{len(self.approved)} of {self.needed} approvals"
+            case "barred":
+                return "approved, which does not count (four eyes)"
+            case word:
+                return word
 
 
 def decide(
@@ -85,9 +102,13 @@ def decide(
     reason: str,
     expect: int,
     now: datetime | None = None,
+    plan_hash: str = "",
 ) -> Decision:
-    """Append one decision about exactly `expect` changes, or nothing (CountError)."""
-    changes = tuple(change.hash for change in chosen)
+    """Append one decision about exactly `expect` changes, or nothing (CountError).
+
+    `plan_hash` saves the time of hashing the plan again.
+    """
+    changes = tuple(dict.fromkeys(change.hash for change in chosen))
     if len(changes) != expect:
         raise CountError(
             f"{len(changes)} changes match, {expect} were expected; nothing was decided.",
@@ -95,80 +116,132 @@ def decide(
         )
     if not changes:
         raise CountError("No change matches; nothing was decided.")
-    if not reviewer.strip() or not reason.strip():
+    if not person(reviewer) or not reason.strip():
         raise PlanError("A decision needs a reviewer and a reason.", todo="Nothing was decided.")
-    earlier = read_decisions(file)
     decision = Decision(
         at=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
         reviewer=reviewer.strip(),
-        account=_account(),
-        plan=plan.hash,
+        account=account(),
+        plan=plan_hash or plan.hash,
         changes=changes,
         meaning=meaning,
         reason=reason.strip(),
-        previous=earlier[-1].hash if earlier else "",
+        previous="",
     )
-    _append(file, _line(decision))
-    return decision
+    return record(file, decision)
 
 
-def standing(plan: Plan, decisions: Iterable[Decision]) -> dict[str, Decision]:
-    """For each change of the plan, the last decision about it."""
-    known = {change.hash for change in plan.proposed}
-    last: dict[str, Decision] = {}
+def person(name: str) -> str:
+    """A name as it is compared: no difference by case, width, blanks or what cannot be seen."""
+    plain = "".join(
+        " " if c.isspace() else c for c in unicodedata.normalize("NFKC", name)
+        if c.isprintable() or c.isspace()
+    )  # fmt: skip
+    return " ".join(plain.casefold().split())
+
+
+def barred(plan: Plan, reviewer: str, by: str) -> str:
+    """Why an approval by this reviewer from this account does not count; nothing if it does."""
+    if plan.policy.four_eyes != "yes":
+        return ""
+    if not plan.planner:
+        return "The plan wants four eyes, but does not say who proposed it; propose it anew."
+    if person(plan.planner) in (person(reviewer), person(by)):
+        return f"The plan wants four eyes, and {_seen(plan.planner)} proposed it."
+    return ""
+
+
+def verdicts(
+    plan: Plan,
+    decisions: Iterable[Decision],
+    now: datetime | None = None,
+    *,
+    by_hash: Mapping[str, Change] | None = None,
+) -> dict[str, Verdict]:
+    """For the hash of each change, in plan order, where its reviewers stand.
+
+    `by_hash`, the changes by their hash, saves the time of hashing them again.
+    """
+    now = now or datetime.now(UTC)
+    changes = by_hash or {change.hash: change for change in plan.proposed}
+    said: dict[str, dict[str, Decision]] = {name: {} for name in changes}
     for decision in decisions:
-        last.update(dict.fromkeys(known.intersection(decision.changes), decision))
-    return last
+        who = person(decision.reviewer)
+        for name in said.keys() & decision.changes:
+            said[name][who] = decision
+    return {
+        name: _verdict(plan, changes[name], heard.values(), now) for name, heard in said.items()
+    }
 
 
 def approved(plan: Plan, file: Path, now: datetime | None = None) -> tuple[Change, ...]:
-    """The changes whose last decision is an approval that has not expired, in plan order.
+    """The changes that enough reviewers approve and nobody rejects, in plan order.
 
-    ApprovalError where there is none, or where one that was given has expired.
+    ApprovalError where there is none, or where one lacks only an approval that has expired.
     """
-    now = now or datetime.now(UTC)
-    life = timedelta(days=float(plan.policy.expiry_days))
-    last = standing(plan, read_decisions(file))
-    given = [c for c in plan.proposed if c.hash in last and last[c.hash].meaning == "approve"]
-    if not given:
+    changes = {change.hash: change for change in plan.proposed}
+    found = verdicts(plan, read_decisions(file), now, by_hash=changes)
+    words = Counter(verdict.word for verdict in found.values())
+    if words["expired"]:
         raise ApprovalError(
-            f"None of the {len(plan)} changes is approved.",
-            todo="Review them: `scormaudit review`, then `scormaudit approve`.",
-        )
-    late = [c for c in given if not _lives(last[c.hash], now, life)]
-    if late:
-        raise ApprovalError(
-            f"The approval of {len(late)} changes has expired ({plan.policy.expiry_days} days).",
+            f"The approval of {words['expired']} changes has expired "
+            f"({plan.policy.expiry_days} days).",
             todo="Approve them again, or reject them.",
         )
-    return tuple(given)
+    if not words["approved"]:
+        raise ApprovalError(
+            f"None of the {len(plan)} changes is approved ({counted(found.values())}).",
+            todo=" ".join(_todo(plan, found.values())),
+        )
+    return tuple(changes[name] for name, verdict in found.items() if verdict.word == "approved")
 
 
-def _account() -> str:
-    """The account of this process, if the system knows one."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
+def counted(found: Iterable[Verdict]) -> str:
+    """How many verdicts of each kind: `1 approved, 2 with 1 of 2 approvals`."""
+    counts = Counter(map(str, found))
+    return (
+        ", ".join(
+            f"{number} {'with ' if what[:1].isdigit() else ''}{what}"
+            for what, number in counts.items()
+        )
+        or "there is none"
+    )
 
 
-def _lives(decision: Decision, now: datetime, life: timedelta) -> bool:
+def _verdict(plan: Plan, change: Change, said: Iterable[Decision], now: datetime) -> Verdict:
+    heard: dict[str, tuple[Decision, ...]] = {}
+    for decision in said:
+        name = _heard(plan, decision, now)
+        heard[name] = (*heard.get(name, ()), decision)
+    final = any(op.undo == "impossible" for op in change.ops)
+    return Verdict(needed=max(int(plan.policy.approvals), 2 if final else 1), **heard)
+
+
+def _heard(plan: Plan, decision: Decision, now: datetime) -> str:
+    """As what a decision counts: the name of a field of Verdict."""
+    if decision.meaning != "approve":
+        return "rejected" if decision.meaning == "reject" else "deferred"
+    if barred(plan, decision.reviewer, decision.account):
+        return "barred"
     at = datetime.fromisoformat(decision.at)
-    return at <= now <= at + life
+    life = timedelta(days=float(plan.policy.expiry_days))
+    return "approved" if at <= now <= at + life else "late"
 
 
-def _line(decision: Decision) -> bytes:
-    return canonical({"decision": asdict(decision), "hash": decision.hash}) + b"\n"
+def _todo(plan: Plan, found: Iterable[Verdict]) -> Iterator[str]:
+    """What to do about verdicts that are no approval, each once."""
+    found = tuple(found)
+    words = {verdict.word: verdict for verdict in found}
+    yield from (text for word, text in _TODO.items() if word in words or not found)
+    if "barred" in words:
+        by = words["barred"].barred[0]
+        yield f"{barred(plan, by.reviewer, by.account)} Another person must approve."
 
 
-def _append(file: Path, line: bytes) -> None:
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(line)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise PlanError(
-            f"The decision cannot be kept ({error.strerror}).", where=str(file)
-        ) from None
+def _names(decisions: Iterable[Decision]) -> str:
+    return ", ".join(_seen(decision.reviewer) for decision in decisions)
+
+
+def _seen(name: str) -> str:
+    """A name as it may stand in an error: what is not printable as codes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)

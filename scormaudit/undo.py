@@ -23,11 +23,12 @@ class _History:
     judged: bool = False
 
 
-def undo(path: Path | str) -> Plan:
+def undo(path: Path | str, *, policy: Policy | None = None) -> Plan:
     """The plan that restores every verified change of the journal at `path`.
 
     A field that was changed more than once goes back to its first value; one that is back
-    already is left out. What cannot be written again is listed as refused.
+    already is left out. What cannot be written again is listed as refused. Of the `policy` all but
+    the quiet hours hold: what was just written was just used.
     """
     entries = read_journal(path)
     target = entries[0].content()["target"]
@@ -43,7 +44,7 @@ def undo(path: Path | str) -> Plan:
         snapshot="",
         pack="",
         tool_version=version("scormaudit"),
-        policy=Policy(quiet_hours="0"),
+        policy=replace(policy or Policy(), quiet_hours="0"),
         proposed=tuple(proposed),
         refused=tuple(refused),
         undoes=entries[-1].hash,

@@ -187,7 +187,7 @@ def test_the_demo_is_a_road_of_its_own(tmp_path):
         ("review nothing.json", 2, "cannot be read"),
         ("apply worklist.csv", 2, "not a plan"),
         ("undo nothing.journal -o p.json", 2, "no journal"),
-        ("journal worklist.csv", 2, "not a journal"),
+        ("journal worklist.csv", 2, "no journal"),
         ("sandbox --port 0 --fault sabotage", 2, "sabotage"),
         ("audit nowhere --format runes", 2, "runes"),
     ],

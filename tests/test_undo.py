@@ -6,6 +6,7 @@ from test_apply import run, states
 
 from scormaudit.errors import PlanError
 from scormaudit.plan import write_plan
+from scormaudit.policy import Policy
 from scormaudit.undo import undo
 
 
@@ -23,7 +24,9 @@ def bench(tmp_path):
 
 def carried_out(bench):
     """Apply everything; the journal's path."""
-    bench.approve(bench.plan(include=["judgement"]))
+    plan = bench.plan(include=["judgement"])
+    bench.approve(plan)
+    bench.approve(plan, reviewer="Bo")  # a second one, where a value cannot be put back
     return run(bench, expect=3).journal
 
 
@@ -76,3 +79,9 @@ def test_nothing_verified_nothing_to_undo(tmp_path):
         pass
     with pytest.raises(PlanError):
         undo(tmp_path / "j")
+
+
+def test_the_way_back_is_reviewed_like_the_way_there(bench):
+    """An undo asks for the approvals that the project asks for; only the quiet hours are waived."""
+    policy = undo(carried_out(bench), policy=Policy(approvals="2", quiet_hours="48")).policy
+    assert ("2", "0") == (policy.approvals, policy.quiet_hours)

@@ -77,8 +77,11 @@ def apply(
     from scormaudit.config import read_settings
     from scormaudit.plan import read_plan
     from scormaudit.report import terminal
+    from scormaudit.review import decisions_file, read_ledger
 
     opened = read_plan(plan)
+    if warning := read_ledger(decisions_file(plan)).warning:
+        typer.echo(warning, err=True)
     settings = read_settings()
     if not settings.base_url:
         settings = read_settings(base_url=opened.target)
@@ -104,11 +107,13 @@ def apply(
 @app.command()
 def undo(journal: Path, out: Out) -> None:
     """Plan the way back: the values that verified changes replaced."""
+    from scormaudit.config import read_settings
     from scormaudit.plan import write_plan
+    from scormaudit.policy import Policy
     from scormaudit.report import terminal
     from scormaudit.undo import undo as planned
 
-    plan = planned(journal)
+    plan = planned(journal, policy=Policy.of(read_settings().policy))
     write_plan(plan, out)
     terminal.console().print(terminal.changes(plan))
     then(f"scormaudit review {out}")

@@ -70,6 +70,7 @@ def approve(
 ) -> None:
     """Approve exactly as many changes as expected, or nothing."""
     from scormaudit.plan import read_plan
+    from scormaudit.report.markup import many
     from scormaudit.review import decide, decisions_file
 
     if sum(map(bool, (rule, change, all_safe))) != 1:
@@ -79,7 +80,7 @@ def approve(
     _refuse(opened, reviewer)
     _standing(opened, plan)
     decide(opened, decisions_file(plan), chosen, reviewer=reviewer, reason=reason, expect=expect)
-    typer.echo(f"{expect} changes approved by {reviewer}")
+    typer.echo(f"{many(expect, 'change')} approved by {reviewer}")
     found = _standing(opened, plan)
     _lacking([found[change.hash] for change in chosen])
     _then(plan, found)

@@ -3,22 +3,22 @@
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import get_args
+from typing import Any, get_args
 
 from rich.console import Console, Group, RenderableType
 from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from scormaudit.apply import Applied
+from scormaudit.applied import Applied
 from scormaudit.audit import Report, Result
 from scormaudit.cmi import FIELDS
 from scormaudit.doctor import Check
+from scormaudit.entry import Entry
 from scormaudit.fixer import COMPLETED
 from scormaudit.frame import RECORD
-from scormaudit.journal import Entry
 from scormaudit.lms.wire import encode
 from scormaudit.pack import declared
 from scormaudit.plan import FIELD, Plan, undo_of
@@ -154,22 +154,6 @@ def explained(rule: type[Rule]) -> RenderableType:
     return Constrain(Group(head, Text(), *why, grid), 80)
 
 
-def reviewed(plan: Plan, meanings: Mapping[str, str]) -> RenderableType:
-    """Every change: hash, decision, class, rules, and each field old and new."""
-    table = _table("change", "decision", "class", "rules", "field", "old", "new", "undo")
-    for change in plan.proposed:
-        for op in change.ops:
-            table.add_row(
-                change.hash[:12], meanings.get(change.hash, "open"), change.kind,
-                " ".join(change.rules), op.field, visible(op.before.text), visible(op.after),
-                op.undo,
-            )  # fmt: skip
-    decided = sum(change.hash in meanings for change in plan.proposed)
-    risks = dict.fromkeys(risk for change in plan.proposed for risk in change.risks)
-    lines = [Text(risk, "yellow") for risk in risks]
-    return Group(table, *lines, Text(f"{decided} of {len(plan)} decided."))
-
-
 def examined(checks: Iterable[Check]) -> RenderableType:
     """What the doctor saw: problems and unknowns with what to do about them."""
     table = _table("", "what", "seen")
@@ -193,15 +177,20 @@ def entries(journal: list[Entry]) -> RenderableType:
 
 def plain(renderable: RenderableType) -> str:
     """The same as a terminal shows, as text."""
-    made = Console(file=io.StringIO(), highlight=False, width=100)
+    made = _console(file=io.StringIO(), width=100)
     made.print(renderable)
     return made.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
 def console(*, stderr: bool = False, width: int = 100) -> Console:
     """A console as wide as its terminal; plain text of `width` columns where there is none."""
-    made = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=width)
+    made = _console(stderr=stderr, soft_wrap=False)
+    return made if made.is_terminal else _console(stderr=stderr, width=width)
+
+
+def _console(**options: Any) -> Console:
+    """A console that takes no text for markup: a learner may have written `[/bold]`."""
+    return Console(highlight=False, markup=False, emoji=False, **options)
 
 
 def _table(*names: str) -> Table:
