@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
-from uuid import UUID
 
 from scormaudit.errors import SettingsError
 from scormaudit.fetch import read_scos
@@ -35,6 +34,16 @@ _FREE = re.compile(
 _SHORT_ANSWER = re.compile(r"\{?[0-9a-z]([.,][0-9a-z])*\}?|-?[0-9.]{1,6}|", re.ASCII)
 _SETS = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789")
 _FOREIGN = "äöüßéèñøåç"
+_UUID = re.compile(r"[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}", re.IGNORECASE | re.ASCII)
+_DRAWS = 200
+# What run-time errors are told with; any other word of a message may name somebody.
+_TOLD = re.compile(
+    r"^\s*\d{1,3}(?!\w)|(?<![^\W_])(a|an|argument|array|be|can|cannot|children|cmi|core|count|data|does"
+    r"|element|error|exception|exist|failed|general|get|has|have|implemented|incorrect|initialized"
+    r"|invalid|is|it|keyword|known|lms|no|not|notimplemented|of|only|or|read|readable|set|supported|the|this|type"
+    r"|undefined|unknown|unsupported|value|was|write|writeonly)(?![^\W_])",
+    re.IGNORECASE | re.ASCII,
+)
 T = TypeVar("T")
 
 
@@ -43,20 +52,46 @@ class Disguise:
     """Replaces the same by the same, as long as the key lives; nothing leads back without it."""
 
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _hidden: dict[str, str] = field(default_factory=dict, repr=False)
+    _taken: set[str] = field(default_factory=set, repr=False)
 
     def uuid(self, text: str) -> str:
-        """A UUID for a UUID."""
-        return str(UUID(bytes=self._digest(text.lower())[:16], version=4))
+        """A UUID for a UUID; its fourth group and the six zeros after it say that it is made up."""
+        digits = self._digest(text.lower()).hex()
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-8000-000000{digits[15:21]}"
 
     def words(self, text: str) -> str:
-        """Letters for letters, digits for digits; blanks and punctuation stay."""
+        """Letters for letters, digits for digits; blanks and punctuation stay.
+
+        Two texts do not become one, so that no id comes twice that came once. Only where letters
+        beyond ASCII run out, which are ten here, they may.
+        """
+        if text not in self._hidden:
+            for draw in range(_DRAWS):
+                hidden = self._drawn(text, draw)
+                if hidden not in self._taken:
+                    break
+            self._hidden[text] = hidden
+            self._taken.add(hidden)
+        return self._hidden[text]
+
+    def _drawn(self, text: str, draw: int) -> str:
         stream, out = b"", []
         for at, char in enumerate(text):
             if at % 32 == 0:
-                stream = self._digest(f"{at}:{text}")
-            letters = next((s for s in _SETS if char in s), _FOREIGN if char.isalpha() else "")
+                stream = self._digest(f"{draw}:{at}:{text}")
+            foreign = _FOREIGN if char.isalpha() or char.isdecimal() else ""
+            letters = next((s for s in _SETS if char in s), foreign)
             out.append(letters[stream[at % 32] % len(letters)] if letters else char)
         return "".join(out)
+
+    def told(self, text: str) -> str:
+        """An LMS's message with the words of run-time errors left in it, and no others."""
+        parts, end = [], 0
+        for known in _TOLD.finditer(text):
+            parts += [self.words(text[end : known.start()]), known[0]]
+            end = known.end()
+        return "".join([*parts, self.words(text[end:])])
 
     def date(self, text: str | None) -> str | None:
         """All dates moved by the same number of days; what is no date stays."""
@@ -71,7 +106,7 @@ class Disguise:
         """An SCO in which only what a rule judges is as it was."""
         return replace(
             sco,
-            sco_id=self.words(sco.sco_id),
+            sco_id=(self.uuid if _UUID.fullmatch(sco.sco_id) else self.words)(sco.sco_id),
             title=self.words(sco.title),
             start_date_utc=self.date(sco.start_date_utc),
             exit_date_utc=self.date(sco.exit_date_utc),
@@ -79,6 +114,8 @@ class Disguise:
         )
 
     def _reading(self, name: str, reading: Reading) -> Reading:
+        if reading.state == "error":
+            return Reading("error", self.told(reading.text))
         if reading.state != "value" or not _FREE.fullmatch(name):
             return reading
         answer = name.endswith(("student_response", "pattern"))

@@ -1,5 +1,6 @@
 """What an answer means: a read either gave SCOs or a named error, an edit has an outcome."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -39,7 +40,6 @@ READS: tuple[tuple[Container[int], Container[int | None], type[LmsError], Fate],
     ((409,),            _EVERY,        NotUnderstood,   "recorded"),
     ((422,),            _EVERY,        Refused,         "ends the run"),
     (_GOOD,             _EVERY,        NotUnderstood,   "passes"),
-    (_ANY,              _EVERY,        NotUnderstood,   "ends the run"),
 )  # fmt: skip
 EDITS: tuple[tuple[Container[int], Container[int | None], Outcome, bool], ...] = (
     # status            codes       outcome            whether the run ends
@@ -90,9 +90,12 @@ class Received:
 
     @classmethod
     def of(cls, status: int, content: bytes, headers: Mapping[str, str]) -> Self:
-        """Read the headers that matter; their names are in lower case."""
+        """Read the headers that matter; their names are in lower case.
+
+        A byte order mark, which .NET may write, is no part of the JSON behind it.
+        """
         rest = retry_after(headers.get("retry-after"), headers.get("date"))
-        return cls(status=status, content=content, retry_after=rest)
+        return cls(status=status, content=content.removeprefix(BOM_UTF8), retry_after=rest)
 
     def __repr__(self) -> str:
         return f"<Received {self.status}>"

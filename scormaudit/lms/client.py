@@ -208,9 +208,10 @@ class Client:
         asked = datetime.now(UTC)
         response = self._http.get("/AdminApi/ValidateAccessToken")
         answered = datetime.now(UTC)
-        if response.status_code != httpx.codes.OK:
-            raise failure(_received(response), self.redact.shown)
-        return read_standing(response.content, response.headers.get("date"), asked, answered)
+        received = _received(response)
+        if received.status != httpx.codes.OK:
+            raise failure(received, self.redact.shown)
+        return read_standing(received.content, response.headers.get("date"), asked, answered)
 
     def _in_turn(self, request: Callable[[], httpx.Response]) -> Received:
         """The answer to one request in its turn; a Retry-After gives every thread a rest."""

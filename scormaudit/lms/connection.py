@@ -82,7 +82,8 @@ def checked_url(base_url: str) -> str:
     try:
         parts = urlsplit(base_url.strip())
         host, port = parts.hostname or "", parts.port
-        httpx.URL(base_url.strip())
+        # A host in punycode is decoded when it is looked at, which may fail.
+        _ = httpx.URL(base_url.strip()).host
     except (ValueError, httpx.InvalidURL):
         raise SettingsError("The base URL is not an address.", todo=todo) from None
     if parts.scheme not in ("http", "https"):
@@ -95,7 +96,7 @@ def checked_url(base_url: str) -> str:
         raise SettingsError(
             f"The base URL http://{host} would send the token unencrypted.", todo=todo
         )
-    if not re.fullmatch(r"(/[\w.-]+)*/?", parts.path, re.ASCII) or ".." in parts.path:
+    if not re.fullmatch(r"(/(?!\.+(/|$))[\w.-]+)*/?", parts.path, re.ASCII) or ".." in parts.path:
         raise SettingsError("The base URL has an odd path.", todo=todo)
     place = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{place}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
@@ -124,7 +125,7 @@ def _proxy(base_url: str) -> httpx.Proxy | None:
         return None
     try:
         proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
-        usable = proxy.url.scheme in ("http", "https")
+        usable = proxy.url.scheme in ("http", "https") and bool(proxy.url.host)
     except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable:

@@ -35,11 +35,11 @@ def _ask(connection: Connection, username: str, password: SecretStr, redact: Red
     }
     with connection.open(partial(with_password, password=password)) as http:
         response = http.post("/AdminApi/Authenticate", json=body)
-    error = read_error(response.content)
-    if response.status_code == httpx.codes.OK and not (error and error.error_code):
-        return read_token(response.content)
-    failed = failure(Received.of(response.status_code, response.content, response.headers),
-                     redact.shown)  # fmt: skip
+    received = Received.of(response.status_code, response.content, response.headers)
+    error = read_error(received.content)
+    if received.status == httpx.codes.OK and not (error and error.error_code):
+        return read_token(received.content)
+    failed = failure(received, redact.shown)
     if isinstance(failed, Unauthenticated | Forbidden):
         todo = "Check SCORMAUDIT_USERNAME and SCORMAUDIT_PASSWORD."
         raise Unauthenticated(failed.what, todo=todo)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from scormaudit.errors import Forbidden, LmsError, Unauthenticated, Unstable
 from scormaudit.lms.wire import Sco
 
+_TRIES = 4
+
 
 class Numbering:
     """Turns pages counted from 1 into the LMS's own.
@@ -33,11 +35,17 @@ class Numbering:
     def settle(self, ask: Callable[[int], list[Sco]]) -> int | None:
         """Find `first` by comparing pages 1 and 0 of one record, once; None where it is empty.
 
-        Unstable is raised where the record changes meanwhile, so that no change is taken for a
-        way of counting.
+        Unstable is raised where the record changes meanwhile, four times in a row, so that no
+        change is taken for a way of counting.
         """
-        if self.first is None:
-            self._compare(ask, ask(1))
+        for left in reversed(range(_TRIES)):
+            try:
+                if self.first is None:
+                    self._compare(ask, ask(1))
+                break
+            except Unstable:
+                if not left:
+                    raise
         return self.first
 
     def _compare(self, ask: Callable[[int], list[Sco]], one: list[Sco]) -> None:

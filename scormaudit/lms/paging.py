@@ -40,13 +40,18 @@ def read_pages(
     agree. One page may be the first of several, cut by the LMS, whose rest was deleted before
     page 2 was asked for; so it is read again too, unless the LMS has shown wider ones. A single
     SCO is believed: nobody cuts pages to one. An error on any page begins all of them anew, so
-    that no pass is made of pages from before and after a fault. Unstable is raised after four
-    passes without an answer, Ambiguous where one SCO comes twice or the pages have no end.
+    that no pass is made of pages from before and after a fault; one in which a SCO moved to the
+    next page and so came twice says nothing. Unstable is raised after four passes without an
+    answer, Ambiguous where a SCO came twice in the last of them, at once where it comes twice on
+    one page, a page brings nothing new, or the pages have no end.
     """
     key = enrollment_id, assignment_id
     before: list[Sco] | None = None
     for _ in range(_TRIES):
         scos, count = pages.persistently(partial(_pass, pages, key, names))
+        if scos is None:
+            before = None
+            continue
         if count < 2 and len(scos) < max(2, pages.widest):
             return scos
         if scos == before:
@@ -55,20 +60,35 @@ def read_pages(
         if count == 1 and scos == _sorted(pages.persistently(first)):
             return scos
         before = scos
+    if scos is None:
+        raise _ambiguous()
     raise Unstable("The pages changed while they were read.", todo="Read it again later.")
 
 
-def _pass(pages: Pages, key: tuple[str, str], names: tuple[str, ...]) -> tuple[list[Sco], int]:
-    """The SCOs of every page up to the first empty one, and how many pages held any."""
+def _pass(
+    pages: Pages, key: tuple[str, str], names: tuple[str, ...]
+) -> tuple[list[Sco] | None, int]:
+    """The SCOs of every page up to the first empty one, and how many pages held any.
+
+    None in place of the SCOs where one came again among new ones, as happens when it moves.
+    """
     scos: list[Sco] = []
+    seen: set[str] = set()
     for number in range(1, _PAGES + 1):
         page = pages.page(*key, names, number)
         if not page:
             return _sorted(scos), number - 1
-        scos += page
-        if len({sco.sco_id for sco in scos}) < len(scos):
-            raise Ambiguous("The LMS gave one SCO twice.", todo="Look at it in the LMS.")
+        ids = {sco.sco_id for sco in page}
+        if len(ids) < len(page) or ids <= seen:
+            raise _ambiguous()
+        if ids & seen:
+            return None, number
+        scos, seen = scos + page, seen | ids
     raise Ambiguous(f"There is no end after {_PAGES} pages.", todo="Look at it in the LMS.")
+
+
+def _ambiguous() -> Ambiguous:
+    return Ambiguous("The LMS gave one SCO twice.", todo="Look at it in the LMS.")
 
 
 def _sorted(scos: list[Sco]) -> list[Sco]:

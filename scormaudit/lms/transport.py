@@ -2,7 +2,8 @@
 
 import json
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import httpx
 from pydantic import SecretStr
@@ -18,6 +19,8 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+# A body may take so many timeouts; each pause in it may take one.
+_PATIENCE = 10
 _TODO: dict[type[LmsError], tuple[str, str]] = {
     Unreachable: ("No connection could be made", "Check the base URL and the network."),
     Interrupted: (
@@ -43,6 +46,8 @@ class SecretTransport(httpx.BaseTransport):
         distrust = ""
         try:
             response = self._inner.handle_request(self._join(request))
+            if isinstance(response.stream, httpx.SyncByteStream):
+                response.stream = _Punctual(response.stream, _patience(request))
             response.read()
         except _NOT_SENT as error:
             kind, failed, distrust = type(error).__name__, Unreachable, _distrust(error)
@@ -68,6 +73,29 @@ class SecretTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the pool below."""
         self._inner.close()
+
+
+class _Punctual(httpx.SyncByteStream):
+    """A body that must be whole in time: one that drips for ever would hold a thread for ever."""
+
+    def __init__(self, inner: httpx.SyncByteStream, seconds: float) -> None:
+        self._inner, self._ends = inner, time.monotonic() + seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._inner:
+            if time.monotonic() > self._ends:
+                self.close()
+                raise httpx.ReadTimeout("The body took too long.")
+            yield piece
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _patience(request: httpx.Request) -> float:
+    """The seconds that a body may take in all."""
+    read = request.extensions.get("timeout", {}).get("read")
+    return float("inf") if read is None else _PATIENCE * float(read)
 
 
 def with_token(request: httpx.Request, token: SecretStr) -> httpx.Request:

@@ -266,19 +266,23 @@ def _single(text: str) -> float:
 
 def _float32(text: str) -> str | None:
     """The shortest decimal that names the 32-bit float nearest to `text`."""
-    if not _DECIMAL.fullmatch(text):
+    packed = _packed(text) if _DECIMAL.fullmatch(text) else None
+    if packed is None:
         return None
+    value = struct.unpack("<f", packed)[0]
+    if value == 0:
+        return "0"
+    candidates = (f"{value:.{digits}g}" for digits in range(1, 10))
+    return next(short for short in candidates if _packed(short) == packed)
+
+
+def _packed(text: str) -> bytes | None:
+    """The four bytes of a number in single precision, or None where it is too large for them."""
     try:
         packed = struct.pack("<f", float(text))
     except OverflowError:
         return None
-    value = struct.unpack("<f", packed)[0]
-    if not isfinite(value):
-        return None
-    if value == 0:
-        return "0"
-    candidates = (f"{value:.{digits}g}" for digits in range(1, 10))
-    return next(short for short in candidates if struct.pack("<f", float(short)) == packed)
+    return packed if isfinite(float(text)) else None
 
 
 def _word(words: Mapping[str, str | bool], text: str) -> str | bool:

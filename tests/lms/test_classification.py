@@ -1,6 +1,7 @@
 """What an answer means: errors of reads by name, outcomes of edits without wishful thinking."""
 
 import json
+import re
 from itertools import product
 
 import pytest
@@ -16,7 +17,7 @@ from scormaudit.errors import (
     Refused,
     Unauthenticated,
 )
-from scormaudit.lms.classification import Received, classify_edit, failure, scos_of
+from scormaudit.lms.classification import Answer, Received, classify_edit, failure, scos_of
 
 statuses = st.integers(100, 599)
 codes = st.none() | st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8)
@@ -26,7 +27,7 @@ LETTERS = {
     "M": (NotFound, RECORDED), "F": (Forbidden, RECORDED), "R": (Refused, ENDS),
     "U": (Unauthenticated, ENDS), "X": (NotUnderstood, ENDS),
 }  # fmt: skip
-CODES = (None, 0, 1, 2, 3, 4, 5, 6, 7, 8, 99, -1)
+CODES = (None, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1)
 TABLE = {
     # no envelope, then codes 0 to 8, then one that is too large and one below zero
     "n nnRMUFnnn nn": (200, 201, 202, 204, 206),
@@ -122,15 +123,54 @@ def test_the_worst_code_of_the_items_counts(codes, letter):
         (503, b"<html>", "HTTP 503 with an HTML page"), (200, b"", "HTTP 200 with nothing in it"),
         (404, b"no", "HTTP 404 with something that is not JSON"),
         (200, b"{}", "HTTP 200 with JSON of another kind"), (500, b"[]", "HTTP 500 with a list"),
-        (409, envelope(3), "HTTP 409 with code 3."),
-        (409, envelope(3, "No entity found."), r"HTTP 409 with code 3 \(No entity found\)\."),
+        (409, envelope(3), r"HTTP 409 with code 3\.$"),
+        (409, envelope(3, "No entity found."), r"HTTP 409 with code 3 \(No entity found\)\.$"),
+        (409, envelope(3, "X."), r"HTTP 409 with code 3 \(X\)\.$"),
     ],
 )  # fmt: skip
 def test_an_error_says_what_came(status, body, words):
     """Status, code and message of an answer stand in its error, with something to do."""
-    with pytest.raises(LmsError, match=words) as caught:
-        scos_of(Received(status=status, content=body))
-    assert caught.value.todo
+    error = judged(status, body)
+    assert re.search(f"^The LMS answered {words}", error.what)
+    assert error.todo
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [("No entity found.", "code 3 for a SCO (No entity found)."), (None, "code 3 for a SCO.")],
+)
+def test_an_error_of_an_item_says_what_came(message, words):
+    """The code and the message that one SCO names stand in the error, with something to do."""
+    entity = {"error_code": 3, "error_message": message}
+    error = judged(200, json.dumps([ITEM | {"api_error_entity": entity}]).encode())
+    assert f"The LMS answered {words} Check the ids in the worklist." == str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(200, 3), (200, None), (403, 5)], ids=["item", "page", "envelope"]
+)
+def test_what_the_lms_says_is_made_fit_to_be_shown(status, code):
+    """The LMS's own words pass through what hides a token, wherever they stand."""
+    body = envelope(code or 3, "the token abc")
+    if code == 3:
+        entity = {"error_code": 3, "error_message": "the token abc"}
+        body = json.dumps([ITEM | {"api_error_entity": entity}]).encode()
+    with pytest.raises(LmsError) as caught:
+        scos_of(
+            Received(status=status, content=body), lambda words: words.replace("abc", "[hidden]")
+        )
+    assert "(the token [hidden])" in str(caught.value)
+
+
+def test_headers_and_a_byte_order_mark_are_read():
+    """A Retry-After is kept in seconds, from a date too; a mark of .NET is no part of the JSON."""
+    later = {
+        "date": "Mon, 02 Mar 2026 10:00:00 GMT",
+        "retry-after": "Mon, 02 Mar 2026 10:01:00 GMT",
+    }
+    for headers, seconds in (({"retry-after": "7"}, 7), (later, 60), ({}, None)):
+        received = Received.of(429, b"\xef\xbb\xbf[]", headers)
+        assert (429, b"[]", seconds) == (received.status, received.content, received.retry_after)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
@@ -139,12 +179,18 @@ def test_a_rest_that_is_asked_for_is_handed_on(status):
     short, long = (judged(status, b"", retry_after=seconds) for seconds in (900, 901))
     assert (900, PASSES) == (short.retry_after, fate(short)[1])
     assert (901, ENDS) == (long.retry_after, fate(long)[1])
-    assert "901 seconds" in long.todo
+    assert "It asks to be left alone for 901 seconds." == long.todo
+    assert "Try again later, with fewer --jobs or a --rate." == short.todo
 
 
 def test_who_may_not_is_not_asked_to_wait():
     """A Retry-After beside an answer that will not pass is of no account."""
     assert judged(403, b"", retry_after=1000).retry_after is None
+
+
+def test_a_repr_shows_no_learner():
+    """What came back is shown by its status alone, for its content is a learner's."""
+    assert "<Received 200>" == repr(Received(status=200, content=b"Ada Example"))
 
 
 # --- edits -------------------------------------------------------------------------------
@@ -207,6 +253,13 @@ def test_a_rest_that_is_asked_for_after_an_edit_is_handed_on(status):
     assert (900, False) == (short.retry_after, short.stop)
     assert (901, True) == (long.retry_after, long.stop)
     assert edited(status, None).retry_after is None
+    assert f"HTTP {status}, no JSON envelope" == short.reason
+
+
+def test_the_reason_names_status_and_code():
+    """What is told of an edit is its status and code, never the LMS's own words."""
+    assert "HTTP 422, code 2" == edited(422, 2).reason
+    assert Answer("unknown", "HTTP 302, code 0", stop=True) == edited(302, 0)
 
 
 def test_only_a_busy_lms_is_given_a_rest():

@@ -191,6 +191,18 @@ def test_login_reads_and_edits(server):
         assert "ack" == client.editor().edit(edit_body(STATUS, "b", {"title": "x"})).outcome
 
 
+def test_a_byte_order_mark_is_no_part_of_an_answer(stub):
+    """A read, an edit, a login and a standing are understood behind a mark as .NET may write it."""
+    answer = {"access_token": "t-o-k-e-n", "api_error_entity": {"error_code": 0}}
+    marked = b"\xef\xbb\xbf"
+    server = stub((200, marked + json.dumps(answer).encode()))
+    with Client.login(server.url, "u", "p-a-s-s") as client:
+        assert "endless" == client.standing().state
+        assert "ack" == client.editor().edit(b"{}").outcome
+        server.answer = (200, marked + b"[]")
+        assert [] == client.page(*KEY, NAMES, 2)
+
+
 def test_login_asks_for_a_short_life(stub):
     """The token is asked to end by itself within a working day."""
     bodies = []

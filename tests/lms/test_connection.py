@@ -56,6 +56,7 @@ BAD_URLS = (
     "https://[v1.x]", "https://1.2.3.999", "https://☃..org", "https://h\0.org", "https://h .org",
     "https://h|x.org", "https://h.org/a/../b", "https://h.org/a%2fb", "https://h.org//x",
     "https://h.org/a b", "javascript:alert(1)", "https://h.org/ü?x",
+    "https://h.org/./x", "https://h.org/x/.", "https://xn--a", "https://xn--é.org",
 )  # fmt: skip
 
 

@@ -4,6 +4,8 @@ Simulated: a record whose SCOs are inserted, deleted and renamed between any two
 server that clamps pages, repeats them or counts them from 0.
 """
 
+import json
+import re
 from collections import Counter
 from contextlib import ExitStack
 from random import Random
@@ -130,7 +132,10 @@ def test_a_single_pass_would_miss():
     """The same records, read in one pass, are missed in silence now and then."""
 
     def single(lms, *key_names):
-        return _pass(lms, key_names[:2], key_names[2])[0]
+        scos, _ = _pass(lms, key_names[:2], key_names[2])
+        if scos is None:
+            raise Ambiguous("One came twice.")
+        return scos
 
     outcomes = simulated(single, runs=RUNS // 5)
     assert outcomes[False] > 0
@@ -153,6 +158,39 @@ def test_a_record_at_rest_is_read_whole(size):
         lms = Restless(Random(seed))
         lms.most, lms.changes, lms.repeats = size, 0, False
         assert lms.scos == read(lms, read_pages), seed
+
+
+def moved(scos, to):
+    """What a record of `scos` gives that becomes `to` after each pass's page 1, and how often."""
+    lms, asked = Restless(Random(1)), []
+    lms.scos, lms.most, lms.changes, lms.repeats, lms.counts_from = scos, 2, 0, False, 1
+    lms.numbering.first = 1
+    real = lms.ask
+
+    def ask(page):
+        asked.append(page)
+        found = real(page)
+        lms.scos = to(lms.scos, len(asked)) if page == 1 else lms.scos
+        return found
+
+    lms.ask = ask
+    return read(lms, read_pages), asked
+
+
+def test_a_sco_that_moves_to_the_next_page_is_read_again():
+    """An insertion shows one SCO on two pages; the passes after it are read, and agree."""
+    four = {f"s{n}": "" for n in range(4)}
+    found, asked = moved(four, lambda scos, turn: scos | {"a": ""} if turn == 1 else scos)
+    assert four | {"a": ""} == found
+    assert [1, 2, 1, 2, 3, 4, 1, 2, 3, 4] == asked
+
+
+def test_a_sco_that_moves_in_every_pass_is_an_error_by_name():
+    """Four passes in which one SCO came twice are Ambiguous, and there is no fifth."""
+    four = {f"s{n}": "" for n in range(4)}
+    found, asked = moved(four, lambda scos, turn: scos | {f"a{99 - turn}": ""})
+    assert "Ambiguous" == found
+    assert 4 * [1, 2] == asked
 
 
 def test_a_repeated_page_is_an_error_by_name():
@@ -190,6 +228,23 @@ def test_every_sco_comes_however_pages_are_counted(served, faults, scos):
     assert [f"s{n}" for n in range(scos)] == [one.sco_id for one in read_pages(client, *KEY, NAMES)]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [(503, b""), (429, b"", "Retry-After: 0.2"), (200, b"<html>"), (200, b"[{", ), None],
+    ids=["busy", "rest", "page", "half", "reset"],
+)  # fmt: skip
+def test_an_error_on_page_two_begins_with_page_one(stub, fault):
+    """Whatever befalls page 2 of a record, page 1 is asked for again, and no fault is seen."""
+    first = {"sco_id": "s", "title": "", "cmi_fields": [], "api_error_entity": {"error_code": 0}}
+    one, end = (200, json.dumps([first]).encode()), (200, b"[]")
+    answers = iter([one, fault, one, end])
+    server = stub(lambda _: next(answers))
+    with Client(server.url, "token") as client:
+        client.numbering.first = 1
+        assert ["s"] == [found.sco_id for found in read_pages(client, *KEY, NAMES)]
+    assert ["1", "2", "1", "2"] == [re.search(r"page=(\d)", t)[1] for t in server.targets]
+
+
 def test_an_empty_first_page_is_not_believed(served):
     """Without being told, a client notices a server that counts from 0 at the first record."""
     client, server = served(2, "pages-from-zero")
@@ -217,9 +272,16 @@ def test_an_empty_record_says_nothing_about_pages(served):
     assert [] == client.page(*KEY, NAMES, 1)
 
 
+def test_a_record_that_comes_to_rest_shows_how_pages_are_counted():
+    """A change while pages 1 and 0 are compared starts the comparison anew, four times at most."""
+    answers = iter([[sco("a")], [sco("b")], [sco("c")], [sco("b")], [sco("c")], [sco("c")]])
+    numbering = Numbering()
+    assert 1 == numbering.settle(lambda _: next(answers))
+
+
 def test_a_change_is_not_taken_for_a_way_of_counting():
-    """Where the record changes while pages 1 and 0 are compared, nothing is concluded."""
-    answers = iter([[sco("a")], [sco("b")], [sco("c")], [sco("b")]])
+    """Where the record changes whenever pages 1 and 0 are compared, nothing is concluded."""
+    answers = iter(4 * [[sco("a")], [sco("b")], [sco("c")], [sco("b")]])
     numbering = Numbering()
     with pytest.raises(Unstable):
         numbering.settle(lambda _: next(answers))

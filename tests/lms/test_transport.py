@@ -82,6 +82,42 @@ def test_silence_interrupts(http, stub):
     patience.set()
 
 
+class Dripping(httpx.BaseTransport, httpx.SyncByteStream):
+    """Answers at once, with a body that comes in a thousand pieces, each of them soon."""
+
+    def __init__(self):
+        self.pieces, self.is_closed = 0, False
+
+    def handle_request(self, _):
+        """200, and the body is this object."""
+        return httpx.Response(200, stream=self)
+
+    def __iter__(self):
+        for self.pieces in range(1, 1001):
+            threading.Event().wait(0.002)
+            yield b"x"
+
+    def close(self):
+        """Kept in mind."""
+        self.is_closed = True
+
+
+def test_a_body_that_never_ends_interrupts():
+    """A body whose pauses are short and many is given up after ten timeouts, and closed."""
+    body = Dripping()
+    with httpx.Client(transport=SecretTransport(body, WITH_TOKEN), timeout=0.01) as client:
+        with pytest.raises(Interrupted, match="ReadTimeout"):
+            client.post("http://127.0.0.1/x")
+        assert body.is_closed
+        assert 1 < body.pieces < 1000
+
+
+def test_without_a_timeout_a_body_takes_its_time():
+    """Who sets no timeout gets the whole body, however slowly it comes."""
+    with httpx.Client(transport=SecretTransport(Dripping(), WITH_TOKEN), timeout=None) as client:
+        assert 1000 * b"x" == client.post("http://127.0.0.1/x").content
+
+
 def test_no_connection_is_unreachable(http, refused):
     """Where no connection was made nothing was sent, and the error says so by its kind."""
     with pytest.raises(Unreachable, match="ConnectError") as caught:
