@@ -129,7 +129,7 @@ class _Run:
         return Applied(
             done=tuple(self._done),
             stopped=stopped,
-            open=len(self._open),
+            open=self._still_open(),
             journal=self._journal.path,
             head=self._head(),
         )
@@ -249,6 +249,12 @@ class _Run:
         """Give a lost edit the time in which the LMS may still carry it out."""
         age = (datetime.now(UTC) - datetime.fromisoformat(intent.at)).total_seconds()
         time.sleep(max(0.0, self._limits.settle - max(age, 0.0)))
+
+    def _still_open(self) -> int:
+        """Edits whose outcome is not known; where a write failed, the journal may know of more."""
+        with suppress(SafetyStop, JournalError):
+            return len(self._journal.open_intents())
+        return len(self._open)
 
     def _head(self) -> str:
         with suppress(SafetyStop, JournalError):

@@ -7,7 +7,6 @@ The parent has loaded everything and has no threads, so that a fork costs next t
 import ctypes
 import json
 import os
-import resource
 import sys
 import traceback
 
@@ -80,6 +79,8 @@ def run(arguments, settings, told, *, fault="", moment=0, room=None):
     os.environ.update(settings)
     sys.argv = ["scormaudit", *arguments]
     if room is not None:
+        import resource  # not everywhere
+
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     if fault:
         ctypes.CDLL(None).arm(1 + KINDS.index(fault), moment, told)

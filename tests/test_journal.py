@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import stat
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from changes import TARGET, change, pried, rechained, written
@@ -166,6 +168,58 @@ def test_a_kill_while_it_is_begun_leaves_an_empty_file(tmp_path, monkeypatch):
     assert 4 == len(written(file))
 
 
+def test_a_write_that_a_kill_cut_off_is_taken_back(path, tmp_path):
+    """A journal in the midst of a write, as a kill leaves it, reads as it was before."""
+    honest, torn = read_journal(path), tmp_path / "torn"
+    torn.mkdir()
+    row = "SELECT {}, 'run', '', '', '', '', NULL, hex(randomblob(9000)), '', {}"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA cache_size=1")
+        db.execute("BEGIN")
+        for seq in range(9, 99):
+            db.execute(f"INSERT INTO entries {row.format(seq, seq)}")
+        for file in (path, path.with_name("journal-journal")):
+            shutil.copy(file, torn)
+    assert path.stat().st_size < (torn / "journal").stat().st_size
+    assert honest == read_journal(torn / "journal")
+
+
+def test_a_full_disk_stops_the_run(path):
+    """Where the database may not grow, the entry is not there, and the run is to stop."""
+    with Journal.open(path, TARGET) as journal:
+        before = journal.entries()
+        journal._db.execute("PRAGMA max_page_count=1")
+        with pytest.raises(SafetyStop, match="the disk is full"):
+            journal.result("plan", change(), "conflict", detail="x" * 9999)
+        assert before == journal.entries()
+
+
+def test_each_lms_has_a_journal_of_its_own(path):
+    """The journal of another LMS is refused by name; one that is not there is told so."""
+    with pytest.raises(JournalError, match=TARGET), Journal.open(path, "https://lms.example.com"):
+        pass
+    with pytest.raises(JournalError, match="no journal here"):
+        read_journal(path.with_name("missing"))
+
+
+def test_only_an_intent_holds_a_change(path):
+    """What became of a change does not say what it was; nothing is made up."""
+    entries = read_journal(path)
+    for entry in (entries[0], entries[2], redacted(entries[1])):
+        with pytest.raises(JournalError, match="holds no change"):
+            entry.intended()
+
+
+def test_a_journal_of_another_format_is_refused(path):
+    """A chain that begins with another format, or with none, is not read as this one."""
+    first, *_ = read_journal(path)
+    for body in (first.body.replace("journal-1", "journal-2"), '{"salt":""}'):
+        with pytest.raises(JournalError, match="format"):
+            verified(rechained([replace(first, body=body)]), path)
+    with pytest.raises(JournalError, match="format"):
+        verified([], path)
+
+
 def test_text_that_no_utf8_can_hold_is_kept_as_an_escape(path):
     """Half a surrogate pair in what was read back does not keep a result from being written."""
     with Journal.open(path, TARGET) as journal:
@@ -292,6 +346,19 @@ def test_what_is_no_export_is_told_in_words(tmp_path, user, content):
     assert (2, True) == (code, "Line 1" in said or "journal" in said)
     with pytest.raises(JournalError):
         read_export(tmp_path / "missing.jsonl")
+
+
+def test_a_journal_is_shown_without_values(path, tmp_path, user):
+    """The table names what was done and how it ended, of an export as of the journal."""
+    export = tmp_path / "audit.jsonl"
+    user(path, "--export", export, "--redacted")
+    for file in (path, export):
+        code, said = user(file)
+        assert (0, True) == (code, "verified" in said and "intent" in said)
+        assert not [secret for secret in SECRETS if secret in said]
+        assert (file == path) == ("scormaudit undo" in said)
+    code, said = user(tmp_path / "missing")
+    assert (2, True) == (code, "no journal" in said)
 
 
 def test_redacted_goes_with_export(path, user):

@@ -69,6 +69,7 @@ def sandbox(
     path = practice.write_worklist(worklist or folder / "worklist.csv")
     typer.echo(f"URL       {practice.base_url}")
     typer.echo(f"Token     {practice.token}")
+    typer.echo(f"Login     {practice.username} {practice.password}")
     typer.echo(f"Worklist  {path}")
     then(
         f"export SCORMAUDIT_BASE_URL={practice.base_url} SCORMAUDIT_TOKEN={practice.token}",
