@@ -1,5 +1,6 @@
 """Judging: audit, and the rules."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -13,6 +14,7 @@ from scormaudit.cli.shell import (
     app,
     audited,
     save,
+    selected,
     split,
     then,
 )
@@ -31,6 +33,7 @@ class Format(StrEnum):
     junit = "junit"
     github = "github"
     html = "html"
+    xlsx = "xlsx"
 
 
 @app.command()
@@ -46,12 +49,25 @@ def audit(
     """Run the rules over a snapshot."""
     from scormaudit.snapshot import read_snapshot
 
+    if format is Format.xlsx and out is None:
+        raise typer.BadParameter("A workbook needs -o, a file to be written to.")
     opened = read_snapshot(snapshot)
     report = audited(opened, select, ignore, rules)
     if format is Format.terminal and out is None:
         from scormaudit.report import terminal
 
         terminal.console(width=80).print(terminal.findings(report))
+    elif format is Format.html and out is not None:
+        from scormaudit.report.written import write_page
+
+        again = _again("audit", snapshot, select, ignore, rules, show_values)
+        command = f"{again} --format html -o {shlex.quote(str(out))}"
+        write_page(report, out, show_values=show_values, command=command, new=False)
+    elif format is Format.xlsx:
+        from scormaudit.report import workbook, written
+
+        assert out is not None
+        written.write(out, workbook.as_workbook(report, show_values=show_values), new=False)
     else:
         text = _formatted(report, format, show_values)
         if out is None:
@@ -61,6 +77,43 @@ def audit(
     if format is Format.terminal or out is not None:
         then(f"scormaudit propose {snapshot} -o plan.json")
     raise typer.Exit(_verdict(report))
+
+
+@app.command()
+def report(
+    snapshot: Path,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The page to write.")] = None,
+    clean: Annotated[
+        Path | None,
+        typer.Option(help="Write the records that held: a folder, or a .parquet or .csv file."),
+    ] = None,
+    select: Codes = [],  # noqa: B006
+    ignore: Codes = [],  # noqa: B006
+    rules: Rules = None,
+    show_values: Annotated[bool, typer.Option(help="Show what learners' records hold.")] = False,
+) -> None:
+    """Write the report of a snapshot as a page, or the records that held; overwrites nothing.
+
+    Without -o and --clean the page is report.html. A record held if no rule of severity error or
+    warning was broken in it.
+    """
+    from scormaudit.report.clean import write_clean
+    from scormaudit.report.written import refuse, write_page
+    from scormaudit.snapshot import read_snapshot
+
+    page = out or (None if clean else Path("report.html"))
+    refuse(*filter(None, (page, clean)))
+    judged = audited(read_snapshot(snapshot), select, ignore, rules)
+    if page:
+        again = _again("report", snapshot, select, ignore, rules, show_values)
+        command = f"{again} -o {shlex.quote(str(page))}"
+        for path in write_page(judged, page, show_values=show_values, command=command):
+            typer.echo(f"written: {path}")
+    if clean:
+        held = write_clean(judged, clean)
+        typer.echo(f"written: {clean}, {held} of {judged.records} records held")
+    then(f"scormaudit propose {snapshot} -o plan.json")
+    raise typer.Exit(_verdict(judged))
 
 
 @app.command()
@@ -86,7 +139,7 @@ def rules(
     pack = Pack(
         tuple(
             rule
-            for rule in choose(pack, split(select), split(ignore)).rules
+            for rule in choose(pack, selected(select), split(ignore)).rules
             if (not themes or theme_of(rule) in themes)
             and (not severities or rule.severity in severities)
             and (not fixes or rule.fix in fixes)
@@ -122,6 +175,22 @@ def _pack(folder: Path | None, *, as_settings_say: bool = True) -> "Pack":
     return rated(load(*([settings.rules] if settings.rules else [])), settings.severity)
 
 
+def _again(
+    command: str,
+    snapshot: Path,
+    select: list[str],
+    ignore: list[str],
+    rules: Path | None,
+    show_values: bool,
+) -> str:
+    """The command line that audits the same again, but for what it writes."""
+    words = ["scormaudit", command, str(snapshot)]
+    words += [word for codes in select for word in ("--select", codes)]
+    words += [word for codes in ignore for word in ("--ignore", codes)]
+    words += ["--rules", str(rules)] if rules else []
+    return shlex.join([*words, *(["--show-values"] if show_values else [])])
+
+
 def _formatted(report: "Report", format: Format, show_values: bool) -> str:
     from scormaudit.report import html, tables, terminal
 
@@ -136,7 +205,7 @@ def _formatted(report: "Report", format: Format, show_values: bool) -> str:
             return tables.as_github(report)
         case Format.html:
             return html.as_html(report, show_values=show_values)
-        case Format.terminal:
+        case Format.terminal | Format.xlsx:
             return terminal.plain(terminal.findings(report))
 
 

@@ -10,7 +10,6 @@ from scormaudit.cli.shell import (
     Out,
     app,
     progress,
-    save,
     split,
     then,
 )
@@ -24,13 +23,15 @@ def demo(out: Out = Path("scormaudit-demo")) -> None:
     from scormaudit.fixer import propose
     from scormaudit.lms.client import Client
     from scormaudit.plan import write_plan
-    from scormaudit.report import html, terminal
+    from scormaudit.report import terminal
+    from scormaudit.report.written import write_page
 
     with Client.sandbox() as client, progress("reading", len(client.worklist)) as tick:
         snapshot = fetch(client, client.worklist, out / "snapshot", progress=tick)
     report = audit(snapshot)
     plan = propose(report)
-    save(out / "report.html", html.as_html(report))
+    command = f"scormaudit report {out / 'snapshot'} -o report.html"
+    write_page(report, out / "report.html", command=command, new=False)
     write_plan(plan, out / "plan.json")
     console = terminal.console()
     console.print(terminal.findings(report))

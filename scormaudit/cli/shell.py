@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from scormaudit.snapshot import Snapshot
 
 ROAD = (
-    "demo", "sandbox", "doctor", "fetch", "record", "audit", "rules", "explain", "propose",
-    "review", "approve", "apply", "undo", "journal", "compare", "gate",
+    "demo", "sandbox", "doctor", "fetch", "record", "audit", "report", "rules", "explain",
+    "propose", "review", "approve", "apply", "undo", "journal", "compare", "gate",
 )  # fmt: skip
 
 

@@ -1,108 +1,228 @@
-"""A report as one HTML file that loads nothing from elsewhere."""
+"""A report as one HTML file that loads nothing from elsewhere and runs nothing."""
 
-from collections.abc import Sequence
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from scormaudit.audit import Report, Result
-from scormaudit.frame import RECORD
-from scormaudit.report.markup import prose, text, visible
-from scormaudit.report.terminal import summary
-from scormaudit.rule import reason, title
+from scormaudit.report import attempt, origin, overview, story
+from scormaudit.report.chart import mark, symbols
+from scormaudit.report.download import Downloads, downloads
+from scormaudit.report.evidence import Row, Shown, attempts, rows
+from scormaudit.report.markup import counted, text
+from scormaudit.report.pattern import Concentration, concentrations
+from scormaudit.report.placing import Placed, by_rule, placed
+from scormaudit.report.row import HEAD, ORDER, WORD, Shelf, quiet, row, sort_key
+from scormaudit.report.veil import bounded
 
-_SHOWN = 10
-_ORDER = ("error", "warning", "info")
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --error: #b3261e; --warning: #8a5a00;
-  --info: #1a5fb4; }
-@media (prefers-color-scheme: dark) { :root { --error: #ff8a80; --warning: #ffcc66;
-  --info: #8ab4f8; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-.verdict { font-size: 1.25rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-.error { color: var(--error); } .warning { color: var(--warning); } .info { color: var(--info); }
-details { margin: .75rem 0; } summary { cursor: pointer; } code { overflow-wrap: anywhere; }
-@media print { details { break-inside: avoid; } }
-"""
+LIMIT = 300_000
+"""Bytes that a page never reaches."""
+
+_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
+_SIZES = ((10, 5, 80), (5, 3, 60), (2, 1, 40), (1, 0, 0), (0, 0, 0))
 
 
-def as_html(report: Report, *, show_values: bool = False) -> str:
-    """The page: verdict, coverage, a row a rule, and the first findings of each broken one."""
-    broken = sorted(
-        (r for r in report.results if r.outcome in ("broken", "crashed")),
-        key=lambda r: (_ORDER.index(r.rule.severity), -r.broken),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Book:
+    """All that is computed once, whatever length the page will have."""
+
+    report: Report
+    placed: Placed
+    common: Mapping[str, Concentration]
+    worst: Sequence[int]
+    records: Mapping[int, Row]
+    elements: Mapping[int, list[Shown]]
+    files: Downloads
+    command: str
+    show_values: bool
+
+
+def as_html(report: Report, *, show_values: bool = False, command: str = "") -> str:
+    """The page alone; what is too much for it is left out, and it says so."""
+    return page(report, downloads(report, "", show_values=show_values),
+                show_values=show_values, command=command)  # fmt: skip
+
+
+def page(report: Report, files: Downloads, *, show_values: bool = False, command: str = "") -> str:
+    """The page with links to `files`; it shows as many findings a rule as `LIMIT` leaves room for.
+
+    `command` is what made it. Learners' values are shown only if `show_values`.
+    """
+    where = placed(report)
+    worst = attempt.worst(where, _SIZES[0][1]) if report.snapshot else []
+    first = where.findings.groupby("rule", sort=False).head(_SIZES[0][0])["record"]
+    found = report.snapshot
+    book = _Book(
+        report=report,
+        placed=where,
+        common=concentrations(where),
+        worst=worst,
+        records=rows(found, [*first.tolist(), *worst]) if found else {},
+        elements=attempts(found, worst) if found else {},
+        files=files,
+        command=command,
+        show_values=show_values,
     )
-    sections = "".join(_section(report, result, show_values=show_values) for result in broken)
+    above, below = _above(book), _below(book)
+    whole = ""
+    for most, pages, elements in _SIZES:
+        records = _pages(book, pages, elements)
+        whole = above + _rules(book, most, pages) + below[0] + records + below[1]
+        if len(whole.encode()) < LIMIT:
+            break
+    return whole
+
+
+def _above(book: _Book) -> str:
+    """What stands before the rules."""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>SCORM audit</title><style>{_STYLE}</style></head><body><main>
-<h1>SCORM audit</h1>
-<p class="verdict">{text(summary(report))}</p>
-{_coverage(report)}
-<h2>Rules</h2>
-<div class="scroll"><table><thead><tr><th>rule</th><th>what must not be</th><th>severity</th>
-<th>outcome</th><th class="number">tested</th><th class="number">broken</th>
-<th class="number">unknown</th><th>fix</th></tr></thead>
-<tbody>{"".join(_row(result) for result in report.results)}</tbody></table></div>
-<h2>Findings</h2>
-{sections or "<p>None.</p>"}
-</main></body></html>
-"""
+<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">
+<title>SCORM audit</title><style>{_STYLE}</style></head><body>{symbols()}
+<header>{_verdict(book)}</header><main>
+<h2 id="coverage">Coverage</h2>{origin.coverage(book.report)}
+<h2 id="rules">Rules</h2>"""
 
 
-def _coverage(report: Report) -> str:
-    if report.snapshot is None:
+def _below(book: _Book) -> tuple[str, str]:
+    """What stands between the rules and the records, and what comes after these."""
+    where = book.placed
+    return (
+        f"""<h2 id="courses">{where.grouped_by.capitalize()}s and rules</h2>
+{overview.strip(where) or "<p>No finding.</p>"}
+<h2 id="together">Rules that break together</h2>{overview.pairs(where)}
+<h2 id="records">Records with most findings</h2>""",
+        f"""<h2 id="reproduce">How to reproduce</h2>
+{origin.again(book.report, book.files, book.command)}
+</main><footer>{_privacy(book)}</footer></body></html>
+""",
+    )
+
+
+def _verdict(book: _Book) -> str:
+    report, kind = book.report, story.kind(book.report)
+    severities = {result.rule.code: result.rule.severity for result in report.results}
+    told = story.where(book.common.values(), severities)
+    listed = "".join(f"<li>{sentence}</li>" for sentence in told)
+    links = "".join(
+        f'<li><a href="#{name}">{word}</a></li>'
+        for name, word in (
+            ("coverage", "Coverage"), ("rules", "Rules"), ("courses", "Courses"),
+            ("together", "Together"), ("records", "Records"), ("reproduce", "Reproduce"),
+        )
+    )  # fmt: skip
+    return f"""<div class="verdict {kind}">
+<p class="kind">SCORM 1.2 audit{origin.source(report)}</p>
+<h1><span class="{kind}">{mark(kind)}</span>{story.headline(report, book.placed)}</h1>
+<p class="lead">{" ".join(story.besides(report))}</p>{f"<ul>{listed}</ul>" if told else ""}</div>
+<nav aria-label="Sections"><ul>{links}</ul></nav>{_tiles(book)}"""
+
+
+def _tiles(book: _Book) -> str:
+    report, found = book.report, book.placed.findings
+    broken = found["record"].nunique()
+    tiles = [
+        ("records", f"{report.records:,}"),
+        ("without a finding", f"{report.records - broken:,}"),
+        *(
+            (f'<span class="{kind}">{mark(kind)}</span>{WORD[kind]}s', f"{report.count(kind):,}")
+            for kind in ORDER
+        ),
+    ]
+    cells = "".join(f"<div><dt>{name}</dt><dd>{number}</dd></div>" for name, number in tiles)
+    return f'<dl class="tiles">{cells}</dl>'
+
+
+def _rules(book: _Book, most: int, pages: int) -> str:
+    report, files = book.report, book.files
+    shelf = Shelf(
+        findings=by_rule(book.placed.findings),
+        records=book.records,
+        pages={position: n for n, position in enumerate(book.worst[:pages], 1)},
+        links=files.links,
+        notes={rule: [story.concentrated(one)] for rule, one in book.common.items()},
+        show_values=book.show_values,
+        most=most,
+    )
+    ranked = sorted(report.results, key=sort_key)
+    loud = "".join(row(r, shelf) for r in ranked if r.outcome in ("crashed", "broken"))
+    return "".join(
+        (
+            f'{HEAD}<ul class="rules">{loud}</ul>' if loud else "<p>No rule was broken.</p>",
+            _beside(files),
+            _quiet("could not be judged", [r for r in ranked if r.outcome == "unknown"]),
+            _quiet("held", [r for r in ranked if r.outcome == "held"]),
+            _allowances(report),
+        )
+    )
+
+
+def _quiet(words: str, results: Sequence[Result]) -> str:
+    """The rules without findings, folded."""
+    if not results:
         return ""
-    manifest = report.snapshot.manifest
-    states = ", ".join(f"{n} {text(state)}" for state, n in manifest.coverage.items())
+    last = "<th scope='col' class='number'>tested</th>"
+    if words != "held":
+        last = "<th scope='col' class='number'>unknown</th><th scope='col'>why</th>"
+    return f"""<details class="plain held-rules"><summary>{counted(len(results), "rule")} {words}
+</summary><table class="stacked"><thead><tr><th scope="col">rule</th>
+<th scope="col">what must not be</th><th scope="col">severity</th>{last}</tr></thead>
+<tbody>{"".join(map(quiet, results))}</tbody></table></details>"""
+
+
+def _beside(files: Downloads) -> str:
+    if not files.beside:
+        return ""
+    names = ", ".join(file.name for file in files.beside)
+    others = len(files.links) > len(files.beside)
+    within = " The other downloads are within the page." if others else ""
     return (
-        f"<p>Read from {text(manifest.base_url)} between {text(manifest.from_utc)} and "
-        f"{text(manifest.to_utc)}; assignments: {states}. Snapshot <code>"
-        f"{text(manifest.id)}</code>.</p>"
+        f'<p class="note">Too much for this page, so in the folder <code>{text(files.folder)}'
+        f"</code> beside it: {text(names)}.{within}</p>"
     )
 
 
-def _row(result: Result) -> str:
-    rule = result.rule
-    link = f'<a href="#{rule.code}">{rule.code}</a>' if result.broken else rule.code
+def _allowances(report: Report) -> str:
+    if not report.allowances:
+        return ""
+    listed = "".join(
+        f'<tr><th scope="row">{text(leave.allowance.rule)}</th><td>{leave.state}</td>'
+        f'<td class="number">{leave.findings:,}</td><td>{leave.allowance.until}</td>'
+        f"<td>{bounded(leave.allowance.reason, 200)}</td></tr>"
+        for leave in report.allowances
+    )
+    return f"""<h3>Allowed</h3><table class="stacked"><thead><tr><th scope="col">rule</th>
+<th scope="col">state</th><th scope="col" class="number">findings</th><th scope="col">until</th>
+<th scope="col">why</th></tr></thead><tbody>{listed}</tbody></table>"""
+
+
+def _pages(book: _Book, most: int, elements: int) -> str:
+    if not book.worst[:most]:
+        why = "Not shown, for want of room." if book.worst else "None."
+        return f"<p>{why}</p>"
+    found = book.placed.findings
+    labels = book.report.snapshot.manifest.labels if book.report.snapshot else ()
+    return "".join(
+        attempt.page(
+            number, book.records[position], book.elements[position],
+            found[found["record"].eq(position)], book.report.pack,
+            labels=labels, show_values=book.show_values, most=elements,
+        )
+        for number, position in enumerate(book.worst[:most], 1)
+    )  # fmt: skip
+
+
+def _privacy(book: _Book) -> str:
+    if book.show_values:
+        return "This page shows what learners' records hold. Keep it as safe as the records."
     return (
-        f"<tr><td>{link}</td><td>{prose(title(rule))}</td>"
-        f'<td class="{rule.severity}">{rule.severity}</td><td>{result.outcome}</td>'
-        f'<td class="number">{result.tested}</td><td class="number">{result.broken}</td>'
-        f'<td class="number">{result.unknown}</td><td>{rule.fix}</td></tr>'
+        "What records hold is not shown: of a value the shape is (a for a letter, 9 for a digit), "
+        "of free text the length. Ids are shortened here, but whole in the downloads. "
+        "--show-values shows it all."
     )
-
-
-def _section(report: Report, result: Result, *, show_values: bool) -> str:
-    rule = result.rule
-    mine = report.findings[report.findings["rule"].eq(rule.code)]
-    values = "<th>value</th>" if show_values else ""
-    names = [*RECORD, "element", *(["value"] if show_values else [])]
-    rows = "".join(
-        "<tr>" + "".join(f"<td><code>{text(cell)}</code></td>" for cell in _cells(row)) + "</tr>"
-        for row in mine[names].head(_SHOWN).to_numpy(dtype=object).tolist()
-    )
-    more = f"<p>and {len(mine) - _SHOWN} more</p>" if len(mine) > _SHOWN else ""
-    page = f" SCORM 1.2 RTE, page {text(rule.page)}." if rule.page else ""
-    crashed = f"<p>The rule crashed: {text(result.reason)}.</p>" if result.crashed else ""
-    return f"""<details id="{rule.code}" open><summary><strong>{rule.code}</strong>
-{prose(title(rule))} <span class="{rule.severity}">({rule.severity}, {result.broken} of
-{result.tested})</span></summary>{crashed}
-<p>{prose(reason(rule))}{page}</p>
-<div class="scroll"><table><thead><tr><th>enrollment</th><th>assignment</th><th>SCO</th>
-<th>element</th>{values}</tr></thead><tbody>{rows}</tbody></table></div>{more}</details>
-"""
-
-
-def _cells(row: Sequence[str | None]) -> list[str]:
-    """The three ids short, the element whole, and the value, if there, made visible."""
-    return [*(_short(part) for part in row[:4]), *(visible(value or "") for value in row[4:])]
-
-
-def _short(words: str | None) -> str:
-    """An id as far as it is told apart; SCO ids and elements stay whole."""
-    words = words or ""
-    return f"{words[:8]}…" if len(words) == 36 and words.count("-") == 4 else words

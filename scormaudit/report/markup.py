@@ -8,6 +8,11 @@ def many(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
+def counted(number: int, word: str) -> str:
+    """`1 record`, `2,000 records`: as `many`, for numbers that a person reads at leisure."""
+    return many(number, word).replace(str(number), f"{number:,}", 1)
+
+
 def text(words: str) -> str:
     """Escaped, and what is not printable as codes: no mark may turn the line around."""
     return escape("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in words))

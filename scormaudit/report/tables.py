@@ -53,7 +53,7 @@ def as_csv(report: Report, *, show_values: bool = False) -> str:
         frame = pd.concat([frame, _plainly(report.allowed, show_values=show_values)])
         frame = frame.rename(columns={"reason": "allowed_because", "until": "allowed_until"})
     numbers = frame["index"].astype("Int64")
-    return frame.map(_harmless).assign(index=numbers).to_csv(index=False)
+    return frame.map(harmless).assign(index=numbers).to_csv(index=False)
 
 
 def as_junit(report: Report) -> str:
@@ -127,6 +127,12 @@ def places(
         yield f"and {len(mine) - most} more"
 
 
+def harmless(cell: Any) -> Any:
+    """A cell of CSV that no spreadsheet takes for a formula; what is no text stays as it is."""
+    risky = isinstance(cell, str) and cell.lstrip()[:1] in _FORMULA
+    return f"'{cell}" if risky and cell else cell
+
+
 def _word(result: Result) -> str:
     """The outcome, but where all that broke is allowed, that."""
     return "allowed" if result.outcome == "held" and result.allowed else result.outcome
@@ -162,11 +168,6 @@ def _plainly(findings: pd.DataFrame, *, show_values: bool) -> pd.DataFrame:
     frame = findings.drop(columns="row").astype("object")
     frame = frame.where(frame.notna(), None)
     return frame if show_values else frame.assign(value=None)
-
-
-def _harmless(cell: Any) -> Any:
-    risky = isinstance(cell, str) and cell.lstrip()[:1] in _FORMULA
-    return f"'{cell}" if risky and cell else cell
 
 
 def _escaped(text: str) -> str:
