@@ -32,6 +32,7 @@ from scormaudit.lms.client import Client, edit_body
 from scormaudit.lms.wire import Sco
 from scormaudit.plan import Change, Plan, column_of, read_plan
 from scormaudit.policy import Policy
+from scormaudit.progress import Tick, ticking
 from scormaudit.review import approved, decisions_file
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def apply(
     canary: str | None = None,
     max_conflicts: int = 25,
     min_quiet_hours: float | None = None,
-    progress: Callable[[], None] = lambda: None,
+    progress: Tick | None = None,
 ) -> Applied:
     """Compare the approved changes of the plan at `path` with the LMS; with `execute`, send them.
 
@@ -79,7 +80,8 @@ def apply(
     decisions = decisions_file(path)
     changes = approved(plan, decisions)
     if not execute:
-        return Applied(done=tuple(_previewed(client, changes, limits, progress)))
+        with ticking("comparing", len(changes), progress) as tick:
+            return Applied(done=tuple(_previewed(client, changes, limits, tick)))
     if expect != len(changes):
         expected = "no number was" if expect is None else f"{expect} were"
         raise CountError(
@@ -92,7 +94,8 @@ def apply(
     with locked(home, plan.target), Journal.open(file, plan.target) as opened:
         _refuse_cut(opened, plan)
         run = _Run(client, opened, plan.hash, limits)
-        return run.carry_out(changes, policy, lambda: approved(plan, decisions), progress)
+        with ticking("applying", len(changes), progress) as tick:
+            return run.carry_out(changes, policy, lambda: approved(plan, decisions), tick)
 
 
 def journal_file(home: Path, target: str) -> Path:
@@ -117,7 +120,7 @@ class _Run:
         changes: Sequence[Change],
         policy: Policy,
         still_approved: Callable[[], Sequence[Change]],
-        progress: Callable[[], None],
+        progress: Tick,
     ) -> Applied:
         """Resolve what is open, then every change in turn, until done or stopped."""
         try:
@@ -148,7 +151,7 @@ class _Run:
         changes: Sequence[Change],
         policy: Policy,
         still_approved: Callable[[], Sequence[Change]],
-        progress: Callable[[], None],
+        progress: Tick,
     ) -> str:
         """Every change in batches; why the run stopped, if it did."""
         past = self._journal.ended(self._plan)
@@ -164,7 +167,7 @@ class _Run:
                 return stop
         return ""
 
-    def _batch(self, batch: Sequence[Change], progress: Callable[[], None]) -> str:
+    def _batch(self, batch: Sequence[Change], progress: Tick) -> str:
         """One batch; why no other may follow, if so."""
         begun = len(self._done)
         for change in batch:
@@ -276,7 +279,7 @@ def _refuse_cut(journal: Journal, plan: Plan) -> None:
 
 
 def _previewed(
-    client: Client, changes: Sequence[Change], limits: Limits, progress: Callable[[], None]
+    client: Client, changes: Sequence[Change], limits: Limits, progress: Tick
 ) -> Iterator[Done]:
     for change in changes:
         state, detail = limits.judged(change, _read(client, change))

@@ -25,6 +25,7 @@ from scormaudit.errors import (
 from scormaudit.frame import Row
 from scormaudit.intake import Answers, Intake, answer_of, entries_of, take
 from scormaudit.lms.client import Client
+from scormaudit.progress import Tick, ticking
 from scormaudit.reader import NAMES, read_scos
 from scormaudit.reuse import Reuse, reusable
 from scormaudit.snapshot import MANIFEST, Part, Snapshot, Writer, in_the_way, read_snapshot
@@ -51,7 +52,7 @@ def fetch(
     resume: bool = False,
     since: Snapshot | Path | str | None = None,
     older_than: float | None = None,
-    progress: Callable[[], None] = lambda: None,
+    progress: Tick | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Snapshot:
     """Read every assignment of `worklist` into the new folder `out`, `jobs` at a time.
@@ -65,7 +66,8 @@ def fetch(
     From the snapshot `since` come those assignments that cannot have changed: read well, passed,
     completed or failed, and with no date younger than `older_than` days.
 
-    `progress` is called after each assignment, `tell` with a sentence about a resumed run.
+    `progress` is called after each assignment (in a notebook a bar shows unless it is given),
+    `tell` with a sentence about a resumed run.
     """
     if not isinstance(worklist, Worklist):
         worklist = read_worklist(worklist)
@@ -93,7 +95,8 @@ def fetch(
             tell(f"Going on: {spool.known} of {len(worklist)} assignments were there already.")
         else:
             spool.begin(asdict(errand))
-        take(Intake(client, worklist, errand, reuse, spool, writer, progress), first, jobs)
+        with ticking("reading", len(worklist), progress) as tick:
+            take(Intake(client, worklist, errand, reuse, spool, writer, tick), first, jobs)
         return _closed(errand, spool, writer, path)
 
 

@@ -1,6 +1,6 @@
 """Reads what is missing, several assignments at a time, and lays it down part by part."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from queue import SimpleQueue
@@ -11,6 +11,7 @@ from scormaudit.errors import Ambiguous, Forbidden, LmsError, NotFound, Unstable
 from scormaudit.frame import Row, Rows
 from scormaudit.lms.client import Client
 from scormaudit.lms.wire import Sco
+from scormaudit.progress import Tick
 from scormaudit.reader import read_scos
 from scormaudit.reuse import Reuse, lend
 from scormaudit.snapshot import Writer
@@ -41,7 +42,7 @@ class Intake:
     reuse: Reuse | None
     spool: Spool
     writer: Writer
-    progress: Callable[[], None]
+    progress: Tick
     over: Event = field(default_factory=Event)
 
 
