@@ -23,6 +23,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT = ("tags",)
+_VIEW = "application/vnd.jupyter.widget-view+json"
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
 
 
@@ -65,6 +66,7 @@ def normalised(notebook: NotebookNode) -> str:
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = number
+                output.get("data", {}).pop(_VIEW, None)  # the model has another id in each run
                 for kind, shown in output.get("data", {}).items():
                     output.data[kind] = _ADDRESS.sub("at 0x", shown)
     return nbformat.writes(notebook).rstrip("\n") + "\n"

@@ -44,18 +44,17 @@ def report(report: Report) -> Html:
     """The verdict, the broken rules worst first, and the rules that could not judge."""
     broken = [result for result in report.results if result.outcome == "broken"]
     broken.sort(key=lambda result: (_WORST.index(result.rule.severity), -result.broken))
-    unjudged = [
-        Html(f"<strong>{text(result.rule.code)}</strong> {_html(_unjudged(result))}")
-        for result in report.results
-        if result.crashed or result.unknown
-    ]
+    unjudged: defaultdict[str, list[str]] = defaultdict(list)
+    for result in report.results:
+        if result.crashed or result.unknown:
+            unjudged[_unjudged(result)].append(result.rule.code)
     return _view(
         _strong(summary(report)),
         _table(
             ("rule", "severity", "broken", "tested", "fix", "what is wrong"),
             map(_broken, broken),
         ),
-        _list("Not judged:", unjudged),
+        _list("Not judged:", [_because(codes, why) for why, codes in unjudged.items()]),
     )
 
 
@@ -133,6 +132,11 @@ def _broken(result: Result) -> tuple[object, ...]:
     return (
         rule.code, _severity(rule), result.broken, result.tested, rule.fix, _code(title(rule)),
     )  # fmt: skip
+
+
+def _because(codes: Iterable[str], why: str) -> Html:
+    """Rules that could not judge for one reason."""
+    return Html(f"<strong>{text(', '.join(codes))}</strong> {_html(why)}")
 
 
 def _unjudged(result: Result) -> str:

@@ -93,3 +93,19 @@ def test_other_tables_show_as_before(run):
         shown("import scormaudit")
         assert before == shown("frame")
     """)
+
+
+def test_an_error_shows_its_words_and_no_traceback(run):
+    """Every other error is shown as before."""
+    run("""
+        import contextlib, io
+        def told(cell):
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                shell.run_cell(cell)
+            return out.getvalue()
+        shown("from scormaudit import read_plan")
+        assert "PlanError: nowhere.json: It cannot be read (No such file or directory).\\n" == told(
+            "read_plan('nowhere.json')"
+        )
+        assert "Traceback" in told("1 / 0")
+    """)
