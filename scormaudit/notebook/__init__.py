@@ -17,12 +17,13 @@ _VIEWS = {
     "scormaudit.audit": "Report",
     "scormaudit.plan": "Plan",
     "scormaudit.snapshot": "Snapshot",
-    "scormaudit.apply": "Applied",
+    "scormaudit.applied": "Applied",
+    "scormaudit.journal": "Journal",
 }
 
 
 def register(shell: "InteractiveShell") -> None:
-    """Teach a shell to show reports, plans, snapshots, runs and rules; twice is no harm.
+    """Teach a shell to show reports, plans, snapshots, runs, journals and rules; twice is no harm.
 
     `import scormaudit` does this where IPython runs. A rule is a class, so it is shown by the
     printer of all classes, which leaves every other class as it was. An error that a user can

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from scormaudit.applied import Applied, Done
 from scormaudit.audit import Report, Result
+from scormaudit.entry import Entry
+from scormaudit.journal import Journal
 from scormaudit.plan import Change, Op, Plan, Seen
 from scormaudit.report.markup import many, prose, text, visible
 from scormaudit.report.terminal import summary
@@ -115,6 +117,16 @@ def applied(applied: Applied) -> Html:
     )
 
 
+def journal(journal: Journal) -> Html:
+    """What was done, entry by entry, without what learners' records hold."""
+    entries = journal.entries()
+    number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    return _view(
+        _strong(f"Journal of {number}, each following from the one before."),
+        _table(("entry", "kind", "state", "rule", "fields"), map(_entry, entries)),
+    )
+
+
 def rule(rule: type[Rule]) -> Html:
     """One rule in full: what it is called, why, and what holds and breaks it."""
     page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
@@ -176,6 +188,14 @@ def _ended(done: Done) -> tuple[object, ...]:
     return (
         done.state, " ".join(change.rules), change.sco_id, fields, change.hash[:12], done.detail,
     )  # fmt: skip
+
+
+def _entry(entry: Entry) -> tuple[object, ...]:
+    said = entry.content()
+    change = said.get("change", {"rules": (), "ops": ()})
+    fields = " ".join(op["field"] for op in change["ops"])
+    state = said.get("state") or said.get("outcome") or ""
+    return entry.seq, entry.kind, state, " ".join(change["rules"]), fields
 
 
 def _examples(rule: type[Rule]) -> Html:

@@ -74,6 +74,19 @@ def test_a_plan_shows_itself_and_its_text_is_one_sentence(run):
     """)
 
 
+def test_a_run_and_its_journal_show_themselves(run, tmp_path):
+    """What was sent and how it ended stands in the last line of a cell, without a value."""
+    run(f"""
+        shown("from scormaudit.applied import Applied")
+        assert "no changes" in shown("Applied(done=())")["text/html"]
+        shown("from pathlib import Path; from scormaudit.journal import Journal")
+        shown("opened = Journal.open(Path({str(tmp_path / "j")!r}), 'https://x.example')")
+        data = shown("opened.__enter__()")
+        assert "Journal of 1 entry" in data["text/html"], data
+        assert "open" in data["text/html"]
+    """)
+
+
 def test_a_rule_shows_itself_and_other_classes_as_before(run):
     """Rules are classes; no other class, and no rule without a code, gains a view."""
     run("""
