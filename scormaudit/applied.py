@@ -7,8 +7,9 @@ from typing import Literal
 
 import pandas as pd
 
-from scormaudit.journal import State
-from scormaudit.plan import Change
+from scormaudit.entry import need_head
+from scormaudit.journal import State, is_begun, read_journal
+from scormaudit.plan import Change, Plan
 
 SENT = ("verified", "conflict_after", "frame_changed", "wrong_pairing", "parked")
 
@@ -81,3 +82,20 @@ class Applied:
         if self.count("conflict", "conflict_after"):
             return 6
         return 2 if self.count("skipped", "rejected", "not_sent", "deferred") else 0
+
+
+def journal_file(home: Path, target: str) -> Path:
+    """The journal of an LMS unless another is named."""
+    name = "".join(c if c.isalnum() else "-" for c in target.partition("://")[2])
+    return home / f"{name}.journal"
+
+
+def known(path: Path, plan: Plan) -> dict[str, State]:
+    """The last state of each change of the plan, by a journal that is only read.
+
+    JournalError where it is not as it was written, or lacks what the plan knows of.
+    """
+    entries = read_journal(path) if is_begun(path) else []
+    need_head(entries, plan.journal, path)
+    results = (entry for entry in entries if entry.kind == "result" and entry.plan == plan.hash)
+    return {result.change: result.content()["state"] for result in results}

@@ -5,7 +5,7 @@ The only caller of an edit; without `execute` no object that could write is ever
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scormaudit.applied import Applied, Done
+from scormaudit.applied import Applied, Done, journal_file, known
 from scormaudit.comparison import ended, states_of
-from scormaudit.entry import Entry, holds
+from scormaudit.entry import Entry, need_head
 from scormaudit.errors import (
     ApprovalError,
     CountError,
@@ -26,17 +26,17 @@ from scormaudit.errors import (
 )
 from scormaudit.fetch import read_scos
 from scormaudit.journal import FINAL, Journal, State, locked
-from scormaudit.limits import Limits, need_room
+from scormaudit.limits import Consent, Limits, need_room
 from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import Client, edit_body
 from scormaudit.lms.wire import Sco
-from scormaudit.plan import Change, Plan, column_of, read_plan
+from scormaudit.plan import Change, column_of, read_plan
 from scormaudit.policy import Policy
 from scormaudit.progress import Tick, ticking
 from scormaudit.review import approved, decisions_file
 
 if TYPE_CHECKING:
-    from scormaudit.lms.client import Editor
+    pass
 
 _STOPS = ("conflict_after", "frame_changed", "wrong_pairing")
 _TROUBLES = ("conflict", "rejected", "skipped")
@@ -54,7 +54,7 @@ def apply(
     expect: int | None = None,
     home: Path,
     journal: Path | None = None,
-    settle: float = 120,
+    settle: float | None = None,
     rate: float = 2,
     canary: str | None = None,
     max_conflicts: int = 25,
@@ -63,25 +63,28 @@ def apply(
 ) -> Applied:
     """Compare the approved changes of the plan at `path` with the LMS; with `execute`, send them.
 
-    `expect` is the number of approved changes and must be given to execute. `settle` (seconds)
-    is how long an unknown outcome is given before it is read back, `rate` the most edits a
-    second. `canary` gives the sizes of the first batches (default: the plan's); a batch that
-    does not go well is the last. `home` holds the journals and the lock. Run again, it resumes:
-    what has ended is not sent again.
+    `expect` is the number of approved changes and must be given to execute. `settle` (seconds;
+    by default 120, or twice the timeout) is how long an unknown outcome is given before it is
+    read back, `rate` the most edits a second. `canary` gives the sizes of the first batches
+    (default: the plan's); a batch that does not go well is the last. `home` holds the journals
+    and the lock. Run again, it resumes: what has ended is not sent again.
     """
     plan = read_plan(path)
     if plan.target != client.base_url:
         raise PlanError(
             f"The plan is for {plan.target}, not for {client.base_url}.", where=str(path)
         )
+    settle = max(120, 2 * client.timeout) if settle is None else settle
     limits = Limits(
         settle=settle, pause=1 / rate, troubles=max_conflicts, quiet_hours=min_quiet_hours
     )
     decisions = decisions_file(path)
     changes = approved(plan, decisions)
+    file = journal or journal_file(home, plan.target)
     if not execute:
+        past = known(file, plan)
         with ticking("comparing", len(changes), progress) as tick:
-            return Applied(done=tuple(_previewed(client, changes, limits, tick)))
+            return Applied(done=tuple(_previewed(client, changes, past, limits, tick)))
     if expect != len(changes):
         expected = "no number was" if expect is None else f"{expect} were"
         raise CountError(
@@ -90,41 +93,31 @@ def apply(
             todo="Do a dry run first, then give its number with --expect.",
         )
     policy = Policy.of(asdict(plan.policy) | ({} if canary is None else {"canary": canary}))
-    file = journal or journal_file(home, plan.target)
     with locked(home, plan.target), Journal.open(file, plan.target) as opened:
-        _refuse_cut(opened, plan)
-        run = _Run(client, opened, plan.hash, limits)
+        need_head(opened.entries(), plan.journal, file)
+        consent = Consent(lambda: approved(plan, decisions))
+        run = _Run(client, opened, plan.hash, limits, consent)
         with ticking("applying", len(changes), progress) as tick:
-            return run.carry_out(changes, policy, lambda: approved(plan, decisions), tick)
-
-
-def journal_file(home: Path, target: str) -> Path:
-    """The journal of an LMS unless another is named."""
-    name = "".join(c if c.isalnum() else "-" for c in target.partition("://")[2])
-    return home / f"{name}.journal"
+            return run.carry_out(changes, policy, tick)
 
 
 class _Run:
     """One run over the approved changes; the journal decides what is still to be done."""
 
-    def __init__(self, client: Client, journal: Journal, plan: str, limits: Limits) -> None:
+    def __init__(
+        self, client: Client, journal: Journal, plan: str, limits: Limits, consent: Consent
+    ) -> None:
         self._client, self._journal, self._plan, self._limits = client, journal, plan, limits
-        self._editor: Editor = client.editor()
+        self._consent, self._editor = consent, client.editor()
         self._open = {intent.seq for intent in journal.open_intents()}
         self._done: list[Done] = []
         self._last, self._row = "", 0
         self._last_edit = 0.0
 
-    def carry_out(
-        self,
-        changes: Sequence[Change],
-        policy: Policy,
-        still_approved: Callable[[], Sequence[Change]],
-        progress: Tick,
-    ) -> Applied:
+    def carry_out(self, changes: Sequence[Change], policy: Policy, progress: Tick) -> Applied:
         """Resolve what is open, then every change in turn, until done or stopped."""
         try:
-            stopped = self._resolve() or self._all(changes, policy, still_approved, progress)
+            stopped = self._resolve() or self._all(changes, policy, progress)
         except (SafetyStop, JournalError, ApprovalError) as error:
             stopped = str(error)
         except KeyboardInterrupt:
@@ -146,13 +139,7 @@ class _Run:
                 return f"An earlier edit: {done.stop}"
         return ""
 
-    def _all(
-        self,
-        changes: Sequence[Change],
-        policy: Policy,
-        still_approved: Callable[[], Sequence[Change]],
-        progress: Tick,
-    ) -> str:
+    def _all(self, changes: Sequence[Change], policy: Policy, progress: Tick) -> str:
         """Every change in batches; why the run stopped, if it did."""
         past = self._journal.ended(self._plan)
         over = [Done(c, past[c.hash]) for c in changes if past.get(c.hash) in FINAL]
@@ -160,9 +147,9 @@ class _Run:
         rest = iter([c for c in changes if past.get(c.hash) not in FINAL])
         for size in policy.batches(len(changes) - len(over)):
             batch = tuple(islice(rest, size))
-            standing = {change.hash for change in still_approved()}
-            if not all(change.hash in standing for change in batch):
-                return "An approval was withdrawn while the run went on."
+            self._consent.ask()
+            for change in batch:
+                self._consent.need(change)
             if stop := self._batch(batch, progress):
                 return stop
         return ""
@@ -184,6 +171,7 @@ class _Run:
     def _one(self, change: Change) -> Done:
         """One change, sent again only where reading back has shown that it was not made."""
         for _ in range(_ATTEMPTS):
+            self._consent.need(change)
             state, detail = self._limits.judged(change, _read(self._client, change))
             if state is not None:
                 return self._end(change, state, detail)
@@ -209,10 +197,10 @@ class _Run:
         """Do what an answer asks for before the record is read; why the run must end, if so."""
         self._row = self._row + 1 if answer.outcome == self._last else 1
         self._last = answer.outcome
-        if answer.stop:
-            return f"the LMS refused an edit ({answer.reason})."
         if answer.outcome in ("unknown", "busy"):
             self._wait(intent)
+        if answer.stop:
+            return f"the LMS refused an edit ({answer.reason})."
         time.sleep(answer.retry_after or 0)
         if answer.outcome == "unknown" and self._row > 1:
             return "two outcomes in a row are unknown."
@@ -224,13 +212,15 @@ class _Run:
         """Say how an edit ended by what the record says now; unread, its intent stays open."""
         sco = _read(self._client, change)
         if isinstance(sco, str):
-            return Done(change, "open", sco, "an edit could not be read back; run apply again.")
+            stop = f"an edit could not be read back ({sco.rstrip('.')}); run apply again."
+            return Done(change, "open", sco, stop)
         states = states_of(sco)
         state, detail = ended(change, states, answer)
         if state == "not_applied" and self._journal.lost(intent.plan, change):
             state, detail = "parked", "twice of unknown outcome, a person must look"
         read = {op.element: states[column_of(op.element)].text for op in change.ops}
-        stop = f"{detail}; look before you go on." if state in _STOPS else ""
+        paired = f" (paired by {change.binding})" if state == "wrong_pairing" else ""
+        stop = f"{detail}{paired}; look before you go on." if state in _STOPS else ""
         return self._end(change, state, detail, stop, read, intent)
 
     def _end(
@@ -269,20 +259,17 @@ class _Run:
         self._last_edit = time.monotonic()
 
 
-def _refuse_cut(journal: Journal, plan: Plan) -> None:
-    if not holds(journal.entries(), plan.journal):
-        raise JournalError(
-            "The journal lacks entries that the plan knows of.",
-            where=str(journal.path),
-            todo="Find the whole journal, and name it with --journal if it is not in its place.",
-        )
-
-
 def _previewed(
-    client: Client, changes: Sequence[Change], limits: Limits, progress: Tick
+    client: Client,
+    changes: Sequence[Change],
+    past: Mapping[str, State],
+    limits: Limits,
+    progress: Tick,
 ) -> Iterator[Done]:
     for change in changes:
-        state, detail = limits.judged(change, _read(client, change))
+        state, detail = past.get(change.hash), ""
+        if state not in FINAL:
+            state, detail = limits.judged(change, _read(client, change))
         yield Done(change, state or "would_send", detail)
         progress()
 

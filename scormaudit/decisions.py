@@ -22,6 +22,10 @@ else:
     import fcntl
 
 Meaning = Literal["approve", "reject", "defer"]
+ATTRIBUTION = (
+    "Reviewers' names are as they were given: without a signature they say to whom a decision is "
+    "attributed, they do not prove it."
+)
 _PATIENCE = 10.0
 _HEAD = b'{"decision":{"account":"'
 _FAR = 1 << 30

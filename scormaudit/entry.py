@@ -105,6 +105,16 @@ def holds(entries: Iterable[Entry], head: str) -> bool:
     return not head or any(entry.hash == head for entry in entries)
 
 
+def need_head(entries: Iterable[Entry], head: str, path: Path) -> None:
+    """JournalError where the journal does not hold everything up to `head`."""
+    if not holds(entries, head):
+        raise JournalError(
+            "The journal lacks entries that the plan knows of.",
+            where=str(path),
+            todo="Find the whole journal, and name it with --journal if it is not in its place.",
+        )
+
+
 def exported(entries: Iterable[Entry]) -> str:
     """Every entry as one line of canonical JSON."""
     return "".join(_line(entry) for entry in entries)

@@ -90,11 +90,7 @@ def propose(
         except _RefusedError as error:
             codes = tuple(rule.code for rule in chosen)
             refused.append(Refusal(**key, rules=codes, reason=str(error)))
-    if len(proposed) > int(policy.max_changes):
-        raise PlanError(
-            f"{len(proposed)} changes are more than the {policy.max_changes} a plan may hold.",
-            todo="Select fewer rules or a smaller worklist.",
-        )
+    policy.bear(len(proposed), "Select fewer rules or a smaller worklist.")
     return Plan(
         target=snapshot.manifest.base_url,
         snapshot=snapshot.manifest.id,

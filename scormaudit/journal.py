@@ -201,6 +201,11 @@ class Journal:
                     for row in self._db.execute(query, values)]  # fmt: skip
 
 
+def is_begun(path: Path) -> bool:
+    """Whether anything was written there; a kill may leave an empty file."""
+    return path.is_file() and path.stat().st_size > 0
+
+
 def read_journal(path: Path | str) -> list[Entry]:
     """Every entry of a journal, the chain checked; JournalError names the first broken one.
 

@@ -1,17 +1,20 @@
-"""When a run must hold back: a record in use, a disk that is nearly full, too much trouble."""
+"""When a run must hold back: a record in use, an approval withdrawn, a full disk, much trouble."""
 
 import shutil
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scormaudit.comparison import compared
-from scormaudit.errors import SafetyStop
+from scormaudit.errors import ApprovalError, SafetyStop
 from scormaudit.journal import State
 from scormaudit.lms.wire import Sco, instant
 from scormaudit.plan import Change
 
 _ROOM = 32 << 20
+_OFTEN = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,25 @@ class Limits:
         if any(date and date > quiet for date in dates):
             return "skipped", f"it was used within the last {self.quiet_hours:g} hours"
         return None, ""
+
+
+class Consent:
+    """Which changes reviewers stand by, asked of `whom` again and again while a run goes on."""
+
+    def __init__(self, whom: Callable[[], Iterable[Change]]) -> None:
+        self._whom, self._standing, self._asked = whom, frozenset[str](), 0.0
+
+    def ask(self) -> None:
+        """Hear all reviewers anew; ApprovalError as theirs."""
+        self._standing = frozenset(change.hash for change in self._whom())
+        self._asked = time.monotonic()
+
+    def need(self, change: Change) -> None:
+        """ApprovalError where a change is no longer approved, by an answer of ten seconds ago."""
+        if time.monotonic() > self._asked + _OFTEN:
+            self.ask()
+        if change.hash not in self._standing:
+            raise ApprovalError("An approval was withdrawn while the run went on.")
 
 
 def need_room(journal: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
-from scormaudit.errors import SettingsError
+from scormaudit.errors import PlanError, SettingsError
 
 _Number = Annotated[str, Field(pattern=r"^\d{1,5}(\.\d{1,3})?$")]
 
@@ -46,6 +46,13 @@ class Policy:
                 todo=f"It is {', '.join(f'{k} = {v}' for k, v in asdict(cls()).items())} "
                 "unless told otherwise.",
             ) from None
+
+    def bear(self, count: int, todo: str) -> None:
+        """PlanError where a plan of so many changes holds more than it may."""
+        if count > int(self.max_changes):
+            raise PlanError(
+                f"{count} changes are more than the {self.max_changes} a plan may hold.", todo=todo
+            )
 
     def batches(self, total: int) -> list[int]:
         """How many of so many changes each batch holds: those of the canary, then hundreds."""

@@ -188,6 +188,12 @@ def approved(plan: Plan, file: Path, now: datetime | None = None) -> tuple[Chang
             f"({plan.policy.expiry_days} days).",
             todo="Approve them again, or reject them.",
         )
+    if not changes:
+        raise ApprovalError(
+            "The plan holds no change.",
+            where=str(file),
+            todo="There is nothing to approve or send.",
+        )
     if not words["approved"]:
         raise ApprovalError(
             f"None of the {len(plan)} changes is approved ({counted(found.values())}).",
@@ -230,9 +236,8 @@ def _heard(plan: Plan, decision: Decision, now: datetime) -> str:
 
 def _todo(plan: Plan, found: Iterable[Verdict]) -> Iterator[str]:
     """What to do about verdicts that are no approval, each once."""
-    found = tuple(found)
     words = {verdict.word: verdict for verdict in found}
-    yield from (text for word, text in _TODO.items() if word in words or not found)
+    yield from (text for word, text in _TODO.items() if word in words)
     if "barred" in words:
         by = words["barred"].barred[0]
         yield f"{barred(plan, by.reviewer, by.account)} Another person must approve."

@@ -11,6 +11,8 @@ from scormaudit.journal import read_journal
 from scormaudit.plan import Change, Op, Plan, Refusal, fingerprint, seen, undo_of
 from scormaudit.policy import Policy, account
 
+_OPEN = "an edit of unknown outcome: run `scormaudit apply` again, then undo"
+
 
 @dataclass(slots=True)
 class _History:
@@ -27,29 +29,46 @@ def undo(path: Path | str, *, policy: Policy | None = None) -> Plan:
     """The plan that restores every verified change of the journal at `path`.
 
     A field that was changed more than once goes back to its first value; one that is back
-    already is left out. What cannot be written again is listed as refused. Of the `policy` all but
-    the quiet hours hold: what was just written was just used.
+    already is left out. What cannot be written again is listed as refused, and so is a record of
+    which an edit is of unknown outcome. Of the `policy` all but the quiet hours hold: what was
+    just written was just used.
     """
     entries = read_journal(path)
     target = entries[0].content()["target"]
-    proposed, refused = [], []
+    lost = _lost(entries)
+    proposed, refused = [], [_refusal(i.intended(), _OPEN) for i in lost.values()]
     for history in _histories(entries):
+        if history.change.write_key in lost:
+            continue
         change, impossible = _inverse(history)
         proposed.extend([change] if change.ops else [])
         refused.extend(impossible)
     if not proposed and not refused:
         raise PlanError("The journal holds no verified change to undo.", where=str(path))
+    policy = policy or Policy()
+    policy.bear(len(proposed), "Raise max_changes in [tool.scormaudit.policy].")
     return Plan(
         target=target,
         snapshot="",
         pack="",
         tool_version=version("scormaudit"),
-        policy=replace(policy or Policy(), quiet_hours="0"),
+        policy=replace(policy, quiet_hours="0"),
         proposed=tuple(proposed),
         refused=tuple(refused),
         undoes=entries[-1].hash,
         planner=account(),
+        journal=entries[-1].hash,
     )
+
+
+def _lost(entries: list[Entry]) -> dict[str, Entry]:
+    """By the write key, each intent that no result has closed."""
+    closed = {entry.closes for entry in entries}
+    return {
+        entry.write_key: entry
+        for entry in entries
+        if entry.kind == "intent" and entry.seq not in closed
+    }
 
 
 def _histories(entries: list[Entry]) -> list[_History]:
@@ -90,13 +109,7 @@ def _inverse(history: _History) -> tuple[Change, list[Refusal]]:
         kind, why = undo_of(name, now.text)
         ops.append(replace(op, before=now, after=op.before.text, undo=kind, undo_reason=why))
     refused.extend(
-        Refusal(
-            enrollment_id=latest.enrollment_id,
-            assignment_id=latest.assignment_id,
-            sco_id=latest.sco_id,
-            rules=tuple(history.rules),
-            reason=f"{', '.join(names)}: {reason}",
-        )
+        _refusal(replace(latest, rules=tuple(history.rules)), f"{', '.join(names)}: {reason}")
         for reason, names in reasons.items()
     )
     change = replace(
@@ -110,3 +123,13 @@ def _inverse(history: _History) -> tuple[Change, list[Refusal]]:
         kind="judgement" if history.judged else "safe",
     )
     return change, refused
+
+
+def _refusal(change: Change, reason: str) -> Refusal:
+    return Refusal(
+        enrollment_id=change.enrollment_id,
+        assignment_id=change.assignment_id,
+        sco_id=change.sco_id,
+        rules=change.rules,
+        reason=reason,
+    )

@@ -1,12 +1,18 @@
 """Nothing is sent but what was approved, and nothing is believed but what was read back."""
 
+import hashlib
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import stamina
+from changes import forge, rechained
 from repair import Bench, attempt, uuid
 
 from scormaudit import Client, apply, fetch, read_plan
-from scormaudit.apply import journal_file
+from scormaudit.applied import journal_file
 from scormaudit.errors import (
     ApprovalError,
     CountError,
@@ -18,6 +24,7 @@ from scormaudit.errors import (
 from scormaudit.journal import Journal, locked, read_journal
 from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import edit_body
+from scormaudit.plan import write_plan
 from scormaudit.review import decide, decisions_file
 
 
@@ -64,8 +71,13 @@ def test_a_dry_run_cannot_write(bench, monkeypatch):
     """A dry run makes no object that could write, and the LMS sees no edit."""
     bench.approve(bench.plan())
     monkeypatch.setattr(Client, "editor", None)
-    applied = run(bench, execute=False)
-    assert ["would_send"] * 3 == states(applied)
+    bench.lms.put(uuid(203), "sco", {"cmi.core.entry": "resume"})
+    seen = []
+    applied = run(bench, execute=False, progress=lambda: seen.append(1))
+    assert ["would_send", "would_send", "conflict"] == states(applied)
+    assert ["", "", "changed since: cmi.core.entry"] == [done.detail for done in applied.done]
+    assert read_plan(bench.path).proposed == tuple(done.change for done in applied.done)
+    assert (3, None) == (len(seen), applied.journal)
     assert [] == bench.lms.edits()
 
 
@@ -99,8 +111,14 @@ def test_nothing_unapproved_is_sent(bench):
 def test_expect_must_be_given(bench):
     """Executing without a count is refused before anything is opened."""
     bench.approve(bench.plan())
-    with pytest.raises(CountError):
-        run(bench, expect=None)
+    file = bench.path
+    for expect, words in ((None, "no number was"), (2, "2 were")):
+        with pytest.raises(CountError) as caught:
+            run(bench, expect=expect)
+        assert str(caught.value) == (
+            f"{file}: 3 changes are approved, {words} expected; nothing was sent."
+            " Do a dry run first, then give its number with --expect."
+        )
     assert [] == bench.lms.edits()
     assert not (bench.folder / "home").exists()
 
@@ -108,8 +126,11 @@ def test_expect_must_be_given(bench):
 def test_another_lms_is_refused(bench):
     """A plan is carried out against the LMS it was made for and no other."""
     bench.approve(bench.plan())
-    with Client("http://127.0.0.1:9", "token") as other, pytest.raises(PlanError):
+    with Client("http://127.0.0.1:9", "token") as other, pytest.raises(PlanError) as caught:
         apply(bench.path, other, execute=True, expect=3, home=bench.folder)
+    assert str(caught.value) == (
+        f"{bench.path}: The plan is for {bench.lms.base_url}, not for http://127.0.0.1:9."
+    )
 
 
 @pytest.mark.parametrize(
@@ -171,6 +192,20 @@ def test_a_killed_edit_is_resolved_first(bench, committed):
     assert ["ab-initio"] * 3 == [bench.entry(n) for n in (1, 2, 3)]
 
 
+def test_an_earlier_edit_that_ended_badly_stops_the_run(bench):
+    """Where an edit of a killed run is seen to have gone wrong, no other is sent."""
+    plan = bench.plan()
+    bench.approve(plan)
+    killed(bench, plan, committed=True)
+    bench.lms.put(uuid(201), "sco", {"cmi.suspend_data": "p=4"})
+    applied = run(bench)
+    assert ([], 3, 0) == (states(applied), applied.exit_code, applied.open)
+    assert applied.stopped == (
+        "An earlier edit: changed too: cmi.suspend_data; look before you go on."
+    )
+    assert 1 == len(bench.lms.edits())
+
+
 def test_unknown_twice_is_parked(tmp_path):
     """An edit that is lost twice is tried no more: a person must look, exit code 4."""
     bench = Bench(tmp_path, attempt(1), faults=["code-1"])
@@ -178,6 +213,7 @@ def test_unknown_twice_is_parked(tmp_path):
         bench.approve(bench.plan())
         first = run(bench, expect=1)
         assert (["parked"], 4) == (states(first), first.exit_code)
+        assert "twice of unknown outcome, a person must look" == first.done[0].detail
         sent = bench.lms.requests()["EditScormData"]
         again = run(bench, expect=1)
         assert (["parked"], 4) == (states(again), again.exit_code)
@@ -197,6 +233,7 @@ def test_a_wrong_pairing_stops_the_run(tmp_path):
         bench.approve(bench.plan(rows))
         applied = run(bench)
         assert (["wrong_pairing"], 3) == (states(applied), applied.exit_code)
+        assert "acknowledged, but not shown; look before you go on." == applied.stopped
         assert 1 == len(bench.lms.edits())
     finally:
         bench.close()
@@ -238,6 +275,34 @@ def test_another_hand_is_seen(tmp_path, moved, state, code):
         bench.close()
 
 
+def test_an_edit_that_cannot_be_read_back_stays_open(tmp_path):
+    """Where the LMS is gone after an edit, nothing is said of it and nothing more is sent."""
+    bench = Bench(tmp_path, client=Meddled)
+    bench.client.meddle = bench.lms.stop
+    try:
+        bench.approve(bench.plan())
+        with stamina.set_testing(True, attempts=1):
+            applied = run(bench)
+        assert (["open"], 4, 1) == (states(applied), applied.exit_code, applied.open)
+        assert "an edit could not be read back; run apply again." == applied.stopped
+    finally:
+        bench.close()
+
+
+def test_a_journal_that_breaks_stops_the_run(tmp_path):
+    """Where the journal is damaged after an edit the run ends, and has no head to be kept."""
+    bench = Bench(tmp_path, client=Meddled)
+    file = journal_file(tmp_path / "home", bench.lms.base_url)
+    bench.client.meddle = lambda: file.write_bytes(b"not a database" * 9999)
+    try:
+        bench.approve(bench.plan())
+        applied = run(bench)
+        assert ([], 4, 1) == (states(applied), applied.exit_code, applied.open)
+        assert ("", True) == (applied.head, str(file) in applied.stopped)
+    finally:
+        bench.close()
+
+
 def test_a_token_that_may_not_edit_stops_the_run(tmp_path):
     """The first refusal for want of permission ends the run; nothing was changed."""
     bench = Bench(tmp_path)
@@ -256,8 +321,6 @@ def test_an_lms_that_is_gone_skips(bench):
     """Where the record cannot be read, its change is skipped and said to be."""
     bench.approve(bench.plan())
     bench.lms.stop()
-    import stamina
-
     with stamina.set_testing(True, attempts=1):
         applied = run(bench)
     assert (["skipped"] * 3, 2) == (states(applied), applied.exit_code)
@@ -278,6 +341,33 @@ def test_intent_comes_before_the_edit(bench):
     entries = read_journal(journal_file(bench.folder / "home", bench.lms.base_url))
     kinds = [entry.kind for entry in entries if entry.kind in ("intent", "outcome", "result")]
     assert ["intent", "outcome", "result"] * 3 == kinds
+
+
+def test_the_journal_holds_the_run(bench):
+    """Bytes sent, answer, state and what was read back are kept, under the plan and its change."""
+    plan = bench.plan()
+    bench.approve(plan)
+    bench.lms.put(uuid(202), "sco", {"cmi.core.entry": "resume"})
+    seen = []
+    applied = run(bench, progress=lambda: seen.append(1))
+    file = journal_file(bench.folder / "home", bench.lms.base_url)
+    entries = read_journal(file)
+    assert (file, entries[-1].hash, 3) == (applied.journal, applied.head, len(seen))
+    assert {(plan.hash, change.hash) for change in plan.proposed} == {
+        (entry.plan, entry.change) for entry in entries[1:]
+    }
+    change = plan.proposed[0]
+    body = edit_body(change.assignment_status_id, change.sco_id, change.fields())
+    _, intent, outcome, result, conflict, *_ = [entry.content() for entry in entries]
+    assert hashlib.sha256(body).hexdigest() == intent["sha256"]
+    assert ("ack", "HTTP 200, code 0") == (outcome["outcome"], outcome["reason"])
+    assert ("verified", "", {"cmi.core.entry": "ab-initio"}) == (
+        result["state"], result["detail"], result["read"],
+    )  # fmt: skip
+    assert ("conflict", "changed since: cmi.core.entry", {}) == (
+        conflict["state"], conflict["detail"], conflict["read"],
+    )  # fmt: skip
+    assert [None, None, None, 2] == [entry.closes for entry in entries[:4]]
 
 
 def test_a_journal_of_another_lms_is_refused(bench):
@@ -353,7 +443,8 @@ def test_a_busy_lms_is_left_alone_in_the_end(benches):
     bench = benches(attempt(1), client=answering(*[Answer("busy", "HTTP 503")] * 5))
     applied = run(bench, expect=1)
     assert (["deferred"], 3) == (states(applied), applied.exit_code)
-    assert "takes no edit" in applied.stopped
+    assert "the LMS takes no edit now; go on later." == applied.stopped
+    assert ["busy"] * 5 == outcomes(bench)
     assert ["verified"] == states(run(bench, expect=1))
 
 
@@ -363,7 +454,7 @@ def test_a_long_rest_ends_the_run(benches):
     bench = benches(client=answering(long))
     applied = run(bench)
     assert (["deferred"], 3) == (states(applied), applied.exit_code)
-    assert "HTTP 429" in applied.stopped
+    assert "the LMS refused an edit (HTTP 429)." == applied.stopped
 
 
 def test_a_token_that_ended_is_renewed_once(benches):
@@ -375,7 +466,7 @@ def test_a_token_that_ended_is_renewed_once(benches):
     bench = benches(attempt(1), client=answering(refused, refused))
     applied = run(bench, expect=1)
     assert (["deferred"], 3, 1) == (states(applied), applied.exit_code, bench.client.renewals)
-    assert "refused twice" in applied.stopped
+    assert "the token was refused twice." == applied.stopped
 
 
 def test_a_plain_token_cannot_be_renewed(benches):
@@ -391,7 +482,7 @@ def test_two_unknown_outcomes_in_a_row_stop_the_run(benches):
     bench = benches(faults=["commit-and-cut"])
     first = run(bench)
     assert (["verified", "verified"], 3) == (states(first), first.exit_code)
-    assert "in a row" in first.stopped
+    assert "two outcomes in a row are unknown." == first.stopped
     assert ["verified"] * 3 == states(run(bench))
     assert 3 == len(bench.lms.edits())
 
@@ -403,7 +494,7 @@ def test_a_batch_that_goes_badly_is_the_last(benches):
     applied = run(bench, expect=8, canary="1,3")
     assert ["verified", "verified", "rejected", "verified"] == states(applied)
     assert (3, 3) == (applied.exit_code, len(bench.lms.edits()))
-    assert "HTTP 422" in applied.stopped
+    assert "a batch of 3 did not go well: HTTP 422, code 2." == applied.stopped
 
 
 def test_a_canary_is_a_list_of_sizes(benches):
@@ -421,6 +512,7 @@ def test_too_many_conflicts_stop_the_run(benches):
         bench.lms.put(uuid(number), "sco", {"cmi.core.entry": "resume"})
     applied = run(bench, max_conflicts=1)
     assert (["conflict", "conflict"], 3) == (states(applied), applied.exit_code)
+    assert "2 changes met a conflict, a rejection or a failed read." == applied.stopped
     assert [] == bench.lms.edits()
 
 
@@ -446,7 +538,7 @@ def test_an_approval_that_is_withdrawn_stops_the_run(benches):
     bench.client.meddle = reject
     applied = run(bench, canary="1")
     assert (["verified"], 3) == (states(applied), applied.exit_code)
-    assert "withdrawn" in applied.stopped
+    assert "An approval was withdrawn while the run went on." == applied.stopped
 
 
 def test_an_interrupt_keeps_what_is_known(benches):
@@ -459,6 +551,7 @@ def test_an_interrupt_keeps_what_is_known(benches):
     bench.client.meddle = interrupt
     applied = run(bench)
     assert ([], 4, 1) == (states(applied), applied.exit_code, applied.open)
+    assert "It was interrupted; run it again to go on." == applied.stopped
     bench.client.meddle = lambda: None
     assert ["verified"] * 3 == states(run(bench))
     assert 3 == len(bench.lms.edits())
@@ -470,7 +563,7 @@ def test_a_full_disk_stops_before_the_edit(bench, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1 << 20))
     applied = run(bench)
     assert ([], 3) == (states(applied), applied.exit_code)
-    assert "free" in applied.stopped
+    assert "MiB are free for the journal." in applied.stopped
     assert [] == bench.lms.edits()
 
 
@@ -482,8 +575,12 @@ def test_a_journal_that_was_cut_off_is_refused(bench):
     bench.path = bench.folder / "second.json"
     bench.lms.put(uuid(201), "sco", {"cmi.core.entry": "ab-inito"})
     bench.approve(bench.plan(journal=head))
-    with pytest.raises(JournalError, match="lacks entries"):
+    with pytest.raises(JournalError) as caught:
         run(bench, expect=1, journal=bench.folder / "other.journal")
+    assert str(caught.value) == (
+        f"{bench.folder / 'other.journal'}: The journal lacks entries that the plan knows of."
+        " Find the whole journal, and name it with --journal if it is not in its place."
+    )
     assert ["verified"] == states(run(bench, expect=1))
 
 
@@ -494,3 +591,130 @@ def test_what_was_reached_can_be_read_again(bench):
     again = run(bench).again
     assert [uuid(2), uuid(3)] == again["enrollment_id"].tolist()
     assert 2 == len(fetch(bench.client, again, bench.folder / "again"))
+
+
+# --- time, and what is not there ---------------------------------------------------------
+
+
+@pytest.fixture
+def slept(monkeypatch):
+    """The seconds that runs would have waited, on a clock that stands still."""
+    waits = []
+    clock = SimpleNamespace(sleep=waits.append, monotonic=lambda: 1000.0)
+    monkeypatch.setattr(sys.modules[apply.__module__], "time", clock)
+    return waits
+
+
+@pytest.mark.parametrize(
+    ("age", "options", "bounds"),
+    [
+        (0, {}, (100, 120)), (60, {}, (40, 60)), (3600, {}, (-1, 0)), (-3600, {}, (119.99, 120)),
+        (0, {"settle": 50}, (30, 50)), (60, {"settle": 50}, (-1, 0)),
+    ],
+)  # fmt: skip
+def test_a_lost_edit_is_given_its_settle_time(bench, slept, age, options, bounds):
+    """Before an edit of unknown outcome is looked at, what is left of its 120 seconds goes by."""
+    plan = bench.plan()
+    bench.approve(plan)
+    killed(bench, plan, committed=True)
+    file = journal_file(bench.folder / "home", bench.lms.base_url)
+    first, intent = read_journal(file)
+    then = datetime.now(UTC) - timedelta(seconds=age)
+    forge(file, rechained([first, replace(intent, at=then.isoformat())]))
+    applied = apply(
+        bench.path, bench.client, execute=True, expect=3, home=bench.folder / "home", **options
+    )
+    assert ["verified"] * 3 == states(applied)
+    assert bounds[0] < slept[0] <= bounds[1]
+
+
+def test_an_unknown_outcome_is_given_its_settle_time(benches, slept):
+    """An edit whose answer was lost is read back after the settle time, a rejected one at once."""
+    bench = benches(attempt(1), client=answering(Answer("unknown", "reset")))
+    assert ["verified"] == states(run(bench, expect=1, settle=1000))
+    assert 1 == sum(wait > 900 for wait in slept)
+    bench = benches(attempt(1), client=answering(Answer("busy", "HTTP 503", retry_after=7)))
+    slept.clear()
+    assert ["verified"] == states(run(bench, expect=1, settle=1000))
+    assert 1 == sum(wait > 900 for wait in slept)
+    assert 7 in slept
+    rejected = Answer("rejected", "HTTP 422, code 2", retry_after=7)
+    bench = benches(attempt(1), client=answering(rejected))
+    slept.clear()
+    assert ["rejected"] == states(run(bench, expect=1, settle=1000))
+    assert [7] == [wait for wait in slept if wait]
+
+
+def test_a_rest_is_waited_out_before_the_next_edit(benches, slept):
+    """A throttled edit waits as long as it was asked to and no settle time."""
+    bench = benches(
+        attempt(1), client=answering(Answer("throttled", "HTTP 429", retry_after=7), None)
+    )
+    assert ["verified"] == states(run(bench, expect=1, settle=1000, rate=0.1))
+    assert [7, 10.0] == [wait for wait in slept if wait]
+
+
+def test_two_edits_a_second(bench, slept):
+    """Unless told otherwise, half a second goes by between two edits, and none before the first."""
+    bench.approve(bench.plan())
+    options = {"execute": True, "expect": 3, "home": bench.folder / "home"}
+    assert ["verified"] * 3 == states(apply(bench.path, bench.client, **options))
+    assert [0.5, 0.5] == [wait for wait in slept if wait]
+
+
+def test_as_many_conflicts_as_are_borne(benches):
+    """Unless told otherwise, 25 conflicts are borne, and the 26th ends the run."""
+    bench = benches(*[attempt(n) for n in range(1, 28)])
+    for number in range(201, 228):
+        bench.lms.put(uuid(number), "sco", {"cmi.core.entry": "resume"})
+    options = {"execute": True, "expect": 27, "home": bench.folder / "home"}
+    applied = apply(bench.path, bench.client, **options)
+    assert (["conflict"] * 26, 3) == (states(applied), applied.exit_code)
+    assert applied.stopped.startswith("26 changes met")
+
+
+def test_a_refusal_after_another_answer_is_the_first(benches):
+    """Only the same answer twice running is too much; another in between begins anew."""
+    lost, refused = Answer("unknown", "reset"), Answer("unauthenticated", "HTTP 401")
+    bench = benches(attempt(1), client=answering(lost, refused, None))
+    assert ["verified"] == states(run(bench, expect=1))
+    bench = benches(client=answering(refused, None, refused, None, refused))
+    assert (["verified"] * 3, 3) == (states(run(bench)), bench.client.renewals)
+
+
+def test_a_record_without_the_sco_is_skipped(bench):
+    """Where the SCO is not in the answer, its change is skipped and said to be."""
+    plan = bench.plan()
+    bench.path = bench.folder / "strange.json"
+    write_plan(replace(plan, proposed=(replace(plan.proposed[0], sco_id="gone"),)), bench.path)
+    bench.approve(read_plan(bench.path))
+    applied = run(bench, expect=1)
+    assert ["skipped"] == states(applied)
+    assert "the SCO is not in the answer" == applied.done[0].detail
+
+
+def test_each_lms_has_a_journal_named_after_it(tmp_path):
+    """The name of a journal is the LMS's address, with a dash for each sign."""
+    assert tmp_path / "lms-example-org-8000-api.journal" == journal_file(
+        tmp_path, "https://lms.example.org:8000/api"
+    )
+
+
+def test_a_canary_may_be_given(benches):
+    """The plan's own batches hold unless others are asked for."""
+    rejected = Answer("rejected", "HTTP 422, code 2")
+    for options, batch in (({}, 1), ({"canary": "2"}, 2)):
+        bench = benches(client=answering(rejected))
+        applied = run(bench, **options)
+        assert ["rejected", "verified"][:batch] == states(applied)
+        assert f"a batch of {batch} did not go well: HTTP 422, code 2." == applied.stopped
+
+
+def test_a_resumed_run_tells_of_all(benches):
+    """What ended before stands first in the result, and batches count what is left."""
+    rejected = Answer("rejected", "HTTP 422, code 2")
+    bench = benches(client=answering(rejected))
+    assert ["rejected"] == states(run(bench))
+    again = run(bench)
+    assert (["rejected", "verified", "verified"], "") == (states(again), again.stopped)
+    assert 2 == len(bench.lms.edits())

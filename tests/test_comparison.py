@@ -336,3 +336,22 @@ def test_the_words_for_each_end():
     assert ("conflict_after", "neither the old nor the new value") == ended(made, other, ANSWERS[0])
     both = states_of(shown(made, cmi__core__entry="ab-initio", cmi__suspend_data="p=4"))
     assert ("frame_changed", "changed too: cmi.suspend_data") == ended(made, both, ANSWERS[0])
+
+
+def test_elements_are_named_one_by_one():
+    """Where several elements moved or came back in another spelling, a comma parts their names."""
+    two = {"cmi.suspend_data": "p=3", "cmi.core.lesson_location": "1"}
+    made = change(1, frame=framed(two))
+    both = states_of(sco(**two | {"cmi.core.entry": "ab-initio"} | dict.fromkeys(two, "x")))
+    words = "changed too: cmi.suspend_data, cmi.core.lesson_location"
+    assert ("frame_changed", words) == ended(made, both, ANSWERS[0])
+    words = "changed since: cmi.core.entry, cmi.suspend_data, cmi.core.lesson_location"
+    moved = sco(**dict.fromkeys(("cmi.core.entry", *two), "x"))
+    assert ("conflict", words) == compared(made, moved)
+    made = change(
+        1, op("raw_score", Seen("value", "1"), "85"),
+        op("total_time", Seen("value", "1"), "00:05:00"), frame={},
+    )  # fmt: skip
+    spelt = states_of(sco(**{ELEMENT["raw_score"]: "85.0", ELEMENT["total_time"]: "00:05:00.00"}))
+    words = "another spelling: cmi.core.score.raw, cmi.core.total_time"
+    assert ("verified", words) == ended(made, spelt, ANSWERS[0])

@@ -12,7 +12,7 @@ import pytest
 from faulty import SHIM
 from repair import Bench, attempt, uuid
 
-from scormaudit.apply import journal_file
+from scormaudit.applied import journal_file
 from scormaudit.journal import Journal
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="only POSIX has fork and limits")

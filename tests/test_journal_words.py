@@ -110,6 +110,25 @@ def test_what_is_no_journal_is_named(path, tmp_path):
     assert other == told(JournalError, opened, path, "https://b")
 
 
+def test_a_place_that_holds_no_journal_is_named(tmp_path):
+    """A journal in what is no folder is named with what the system says."""
+    (tmp_path / "file").write_text("")
+    words = told(JournalError, opened, tmp_path / "file" / "journal")
+    assert words.startswith(f"{tmp_path / 'file' / 'journal'}: The journal cannot be used: ")
+
+
+def test_damage_under_a_run_is_named(path):
+    """A journal that is overwritten while it is open is named, read as written."""
+    with Journal.open(path, TARGET) as journal:
+        path.write_bytes(b"not a database" * 9999)
+        words = [
+            told(JournalError, work)
+            for work in (journal.entries, journal.open_intents, lambda: journal.head)
+        ]
+        words.append(told(JournalError, journal.result, "plan", change(), "already"))
+    assert [f"{path}: The journal cannot be used: {DAMAGED}."] * 4 == words
+
+
 def test_what_was_done_to_a_journal_is_told(path):
     """Entries that were cut down or changed, and tables that were, each have their words."""
     body = redacted(read_journal(path)[1]).body
@@ -186,6 +205,7 @@ def test_a_journal_is_begun_where_there_is_none(tmp_path):
     (entry,) = read_journal(path)
     assert {"format": FORMAT, "target": TARGET} == without_salt(entry)
     assert (1, "open", "", None) == (entry.seq, entry.kind, entry.previous, entry.closes)
+    assert ("", "", "") == (entry.plan, entry.change, entry.write_key)
     if sys.platform != "win32":
         assert 0o600 == stat.S_IMODE(path.stat().st_mode)
     opened(path)

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from repair import attempt, uuid
 
 from scormaudit import Client, apply
-from scormaudit.apply import journal_file
+from scormaudit.applied import journal_file
 from scormaudit.cmi import FIELDS
 from scormaudit.comparison import states_of
 from scormaudit.entry import exported, holds, redacted

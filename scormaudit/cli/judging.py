@@ -3,9 +3,10 @@
 import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+from typer.core import TyperCommand
 
 from scormaudit.cli.shell import (
     Codes,
@@ -75,17 +76,31 @@ def audit(
         else:
             save(out, text)
     if format is Format.terminal or out is not None:
-        then(f"scormaudit propose {snapshot} -o plan.json")
+        then(f"scormaudit propose {shlex.quote(str(snapshot))} -o plan.json")
     raise typer.Exit(_verdict(report))
 
 
-@app.command()
+class _Report(TyperCommand):
+    """Takes a `--clean` that nothing is named behind for the folder `sound`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        bare = [at for at, word in enumerate(args, 1) if word == "--clean"]
+        for at in reversed(bare):
+            if at == len(args) or args[at].startswith("-"):
+                args = [*args[:at], "sound", *args[at:]]
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=_Report)
 def report(
     snapshot: Path,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The page to write.")] = None,
     clean: Annotated[
         Path | None,
-        typer.Option(help="Write the records that held: a folder, or a .parquet or .csv file."),
+        typer.Option(
+            help="Write the records that held: a folder, or a .parquet or .csv file.  "
+            "[without a name: sound]"
+        ),
     ] = None,
     select: Codes = [],  # noqa: B006
     ignore: Codes = [],  # noqa: B006
@@ -97,12 +112,14 @@ def report(
     Without -o and --clean the page is report.html. A record held if no rule of severity error or
     warning was broken in it.
     """
-    from scormaudit.report.clean import write_clean
+    from scormaudit.report.clean import refuse_kind, write_clean
     from scormaudit.report.written import refuse, write_page
     from scormaudit.snapshot import read_snapshot
 
     page = out or (None if clean else Path("report.html"))
     refuse(*filter(None, (page, clean)))
+    if clean:
+        refuse_kind(clean)
     judged = audited(read_snapshot(snapshot), select, ignore, rules)
     if page:
         again = _again("report", snapshot, select, ignore, rules, show_values)
@@ -112,7 +129,7 @@ def report(
     if clean:
         held = write_clean(judged, clean)
         typer.echo(f"written: {clean}, {held} of {judged.records} records held")
-    then(f"scormaudit propose {snapshot} -o plan.json")
+    then(f"scormaudit propose {shlex.quote(str(snapshot))} -o plan.json")
     raise typer.Exit(_verdict(judged))
 
 

@@ -35,10 +35,10 @@ def propose(
     journal: JournalFile = None,
 ) -> None:
     """Turn findings into a plan of edits; nothing is sent."""
-    from scormaudit.apply import journal_file
+    from scormaudit.applied import journal_file
     from scormaudit.config import read_settings
     from scormaudit.fixer import propose as planned
-    from scormaudit.journal import read_journal
+    from scormaudit.journal import is_begun, read_journal
     from scormaudit.plan import write_plan
     from scormaudit.policy import Policy
     from scormaudit.report import terminal
@@ -48,7 +48,7 @@ def propose(
         raise typer.BadParameter(f"--include takes safe or judgement, not {', '.join(unknown)}")
     opened, settings = read_snapshot(snapshot), read_settings()
     file = journal or journal_file(settings.home, opened.manifest.base_url)
-    head = read_journal(file)[-1].hash if journal or file.exists() else ""
+    head = read_journal(file)[-1].hash if journal or is_begun(file) else ""
     report = audited(opened, select, ignore, rules)
     policy = Policy.of(settings.policy)
     plan = planned(report, include=split(include), fix=settings.fix, policy=policy, journal=head)
@@ -63,7 +63,12 @@ def apply(
     execute: Annotated[bool, typer.Option("--execute", help="Send; else a dry run.")] = False,
     expect: Annotated[int | None, typer.Option(help="How many changes are approved.")] = None,
     journal: JournalFile = None,
-    settle: Annotated[float, typer.Option(min=0, help="Seconds before a lost edit is read.")] = 120,
+    settle: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Seconds before a lost edit is read.  [default: 120, or twice --timeout]"
+        ),
+    ] = None,
     rate: Annotated[float, typer.Option(min=0.01, help="Edits a second at the most.")] = 2,
     canary: Annotated[str | None, typer.Option(help="Sizes of the first batches.")] = None,
     max_conflicts: Annotated[int, typer.Option(min=0, help="Troubles before it stops.")] = 25,
@@ -96,8 +101,9 @@ def apply(
         )  # fmt: skip
     terminal.console().print(terminal.run(applied))
     if execute:
-        _say_what_follows(plan, applied)
+        _say_what_follows(plan, applied, expect)
     elif applied.count("would_send"):
+        _say_what_would_be_sent(applied)
         then(f"scormaudit apply {plan} --execute --expect {len(applied.done)}")
     else:
         then(f"scormaudit review {plan}    # nothing would be sent")
@@ -119,14 +125,29 @@ def undo(journal: Path, out: Out) -> None:
     then(f"scormaudit review {out}")
 
 
-def _say_what_follows(plan: Path, applied: "Applied") -> None:
+def _say_what_would_be_sent(applied: "Applied") -> None:
+    """A line for each field that an execution would write now, old and new."""
+    from scormaudit.report.lettering import brief, coded
+
+    for change in (done.change for done in applied.done if done.state == "would_send"):
+        for op in change.ops:
+            old = brief(None if op.before.state == "absent" else op.before.text)
+            where = f"{change.hash[:12]}  {change.enrollment_id}  {coded(change.sco_id)}"
+            typer.echo(f"{where}  {op.field} {old} → {brief(op.after)}")
+
+
+def _say_what_follows(plan: Path, applied: "Applied", expect: int | None) -> None:
     """The journal, the records to look at again, and the way on or back."""
     typer.echo(f"journal {applied.journal}, head {applied.head}")
     again = plan.with_suffix(".again.csv")
     if len(applied.again):
         save(again, applied.again.to_csv(index=False))
         typer.echo(f"{again}: the records that were written to, to be audited again tomorrow")
-    if applied.exit_code:
-        then(f"scormaudit review {plan}", f"scormaudit journal {applied.journal}")
+    look = [f"scormaudit fetch {again} -o again    # look at them"] * bool(len(applied.again))
+    if applied.stopped or applied.open:
+        on = f"scormaudit apply {plan} --execute --expect {expect}    # goes on where it stopped"
+        then(f"scormaudit journal {applied.journal}", *look, on)
+    elif applied.exit_code:
+        then(f"scormaudit review {plan}", f"scormaudit journal {applied.journal}", *look)
     else:
         then(f"scormaudit undo {applied.journal} -o undo.json    # if it must go back")

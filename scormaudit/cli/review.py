@@ -114,9 +114,15 @@ def _sit(opened: "Plan", plan: Path, reviewer: str, reason: str) -> None:
 
 
 def _list(opened: "Plan", plan: Path) -> None:
+    from scormaudit.decisions import ATTRIBUTION
     from scormaudit.report import reviewing, terminal
 
-    terminal.console().print(reviewing.reviewed(opened, _standing(opened, plan)))
+    found = _standing(opened, plan)
+    terminal.console().print(reviewing.reviewed(opened, found))
+    if not len(opened):
+        return
+    if any(verdict.word != "open" for verdict in found.values()):
+        typer.echo(ATTRIBUTION)
     safe = sum(change.kind == "safe" for change in opened.proposed)
     which = f"--all-safe --expect {safe}" if safe else "--change HASH --expect 1"
     then(f"scormaudit approve {plan} {which} --reviewer NAME --reason TEXT")

@@ -168,8 +168,8 @@ def _left_alone(plan: Plan) -> Iterator[str]:
 
 
 def _place(change: Change) -> Html:
-    """The labels of a change's record, or a short id where there are none, and its SCO."""
-    labels = [label for label in change.labels.values() if label]
+    """The labels of a change's record by name, or a short id if there are none, and its SCO."""
+    labels = [label for _, label in sorted(change.labels.items()) if label]
     words = " · ".join(labels or [f"{change.enrollment_id[:8]}…"])
     return Html(f"{text(words)} · <code>{text(change.sco_id)}</code>")
 
@@ -230,7 +230,8 @@ def _value(value: str) -> Html:
 
 def _severity(rule: type[Rule]) -> Html:
     colour = _MARK[rule.severity]
-    return Html(f'<span style="color:{colour}" aria-hidden="true">■</span> {rule.severity}')
+    square = f'<span style="color:{colour}" aria-hidden="true">■</span>'
+    return Html(f"{square}&nbsp;{rule.severity}")
 
 
 def _host(url: str) -> str:

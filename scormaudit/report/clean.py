@@ -21,6 +21,7 @@ from scormaudit.snapshot import Snapshot, schema_of
 _TABLES = ("records", "objectives", "interactions")
 _NOT_GIVEN = r"\s*(401|404|20[123])\b"
 _STATUS = "cmi.core.lesson_status"
+_NOT_WRITTEN = (".xlsx", ".xls", ".ods", ".json", ".html", ".txt", ".tsv", ".zip")
 
 
 def write_clean(report: Report, path: Path) -> int:
@@ -34,10 +35,11 @@ def write_clean(report: Report, path: Path) -> int:
     folder of Parquet files of records, objectives and interactions. In a CSV, text that a
     spreadsheet would take for a formula begins with `'`; Parquet is exact.
 
-    ScormauditError where there is something of this name, where the report is of a frame, or
-    where a rule crashed.
+    ScormauditError where there is something of this name or a name that promises another kind of
+    file, where the report is of a frame, or where a rule crashed.
     """
     path, snapshot = Path(path), _snapshot(report)
+    refuse_kind(path)
     refuse(path)
     held = _held(report, snapshot)
     try:
@@ -54,6 +56,16 @@ def write_clean(report: Report, path: Path) -> int:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise ScormauditError(f"It cannot be written ({why}).", where=str(path)) from None
     return int(held.sum())
+
+
+def refuse_kind(path: Path) -> None:
+    """ScormauditError where a name promises a kind of file that records are not written as."""
+    if path.suffix.lower() in _NOT_WRITTEN:
+        raise ScormauditError(
+            f"Records are not written as {path.suffix}.",
+            where=str(path),
+            todo="Name a .csv file, which a spreadsheet opens, a .parquet file, or a folder.",
+        )
 
 
 def _snapshot(report: Report) -> Snapshot:

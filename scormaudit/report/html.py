@@ -23,6 +23,10 @@ LIMIT = 300_000
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
+_SHAPES = (
+    '<p class="note">Values are not shown, only what they look like: <code>99,9</code> is any '
+    "number with a comma, <code>aaaa</code> any word of four letters.</p>"
+)
 _SIZES = ((10, 5, 80), (5, 3, 60), (2, 1, 40), (1, 0, 0), (0, 0, 0))
 
 
@@ -87,7 +91,7 @@ def _above(book: _Book) -> str:
 <title>SCORM audit</title><style>{_STYLE}</style></head><body>{symbols()}
 <header>{_verdict(book)}</header><main>
 <h2 id="coverage">Coverage</h2>{origin.coverage(book.report)}
-<h2 id="rules">Rules</h2>"""
+<h2 id="rules">Rules</h2>{"" if book.show_values else _SHAPES}"""
 
 
 def _below(book: _Book) -> tuple[str, str]:

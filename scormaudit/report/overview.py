@@ -47,7 +47,7 @@ def pairs(placed: Placed) -> str:
     """The pairs of rules that share records, with how much they overlap."""
     found = together(placed)
     if not found:
-        return "<p>No two rules break in the same three records.</p>"
+        return "<p>No two rules have enough of their records in common to be told.</p>"
     return f"""<p class="note">Where two rules break in the same records they often have one cause:
 mend it once, then audit again.</p><table class="stacked"><thead><tr><th scope="col">rules</th>
 <th scope="col">in the same records</th><th scope="col">share of the records that broke either</th>

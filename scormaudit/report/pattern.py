@@ -9,6 +9,7 @@ import pandas as pd
 from scormaudit.report.placing import Placed
 
 _FEWEST = 3
+_COMMON = 0.25
 _CHUNK = 1 << 15
 _SHARE, _EXPECTED = 0.75, 0.5
 _PLACE = {"SCO": ["course", "sco_id", "title"], "course": ["course"]}
@@ -59,7 +60,8 @@ def concentrations(placed: Placed) -> dict[str, Concentration]:
 def together(placed: Placed, most: int = 10) -> list[Pair]:
     """The pairs of rules that share most of their records, the closest first.
 
-    A pair whose rules hang together by closer pairs already is left out.
+    A pair shares at least a quarter of the rarer rule's records, for a few would meet by chance.
+    One whose rules hang together by closer pairs already is left out.
     """
     pairs = placed.findings[["record", "rule"]].drop_duplicates()
     columns, codes = pd.factorize(pairs["rule"].astype("object"), sort=True)
@@ -72,7 +74,7 @@ def together(placed: Placed, most: int = 10) -> list[Pair]:
             second=int(counts[b, b]),
         )
         for a, b in zip(*np.triu_indices(len(codes), 1), strict=True)
-        if counts[a, b] >= _FEWEST
+        if counts[a, b] >= max(_FEWEST, _COMMON * min(counts[a, a], counts[b, b]))
     ]
     found.sort(key=lambda pair: (-pair.overlap, -pair.both, pair.rules))
     return _apart(found)[:most]

@@ -67,12 +67,12 @@ broken</span></span>
 
 
 def percent(share: float) -> str:
-    """A share in percent: `<0.1 %` is not nothing, and `100 %` is all."""
+    """A share in percent that no line breaks: `<0.1 %` is not nothing, and `100 %` is all."""
     if 0 < share < 0.001:
-        return "&lt;0.1 %"
+        return "&lt;0.1&nbsp;%"
     if 0.999 <= share < 1:
-        return "99.9 %"
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+        return "99.9&nbsp;%"
+    return f"{100 * share:.1f}".removesuffix(".0") + "&nbsp;%"
 
 
 def quiet(result: Result) -> str:

@@ -64,7 +64,8 @@ def summary(report: Report) -> str:
     )
     tail = f"{_permitted(report)}{tail}"
     part = "" if report.complete else "; the snapshot is incomplete"
-    return f"{counts} in {many(report.records, 'record')} by {len(outcomes)} rules{tail}{part}."
+    judged = f"{many(report.records, 'record')} by {many(len(outcomes), 'rule')}"
+    return f"{counts} in {judged}{tail}{part}."
 
 
 def changes(plan: Plan) -> RenderableType:
@@ -171,18 +172,19 @@ def entries(journal: list[Entry]) -> RenderableType:
         content = entry.content()
         state = content.get("state") or content.get("outcome") or ""
         detail = content.get("detail") or content.get("reason") or content.get("target") or ""
-        table.add_row(str(entry.seq), entry.at[:19], entry.kind, entry.change[:12], state, detail)
+        at = entry.at[:19].replace("T", " ")  # so that a narrow column breaks it there
+        table.add_row(str(entry.seq), at, entry.kind, entry.change[:12], state, detail)
     return table
 
 
 def plain(renderable: RenderableType) -> str:
     """The same as a terminal shows, as text."""
-    made = _console(file=io.StringIO(), width=100)
+    made = _console(file=io.StringIO(), width=80)
     made.print(renderable)
     return made.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
-def console(*, stderr: bool = False, width: int = 100) -> Console:
+def console(*, stderr: bool = False, width: int = 80) -> Console:
     """A console as wide as its terminal; plain text of `width` columns where there is none."""
     made = _console(stderr=stderr, soft_wrap=False)
     return made if made.is_terminal else _console(stderr=stderr, width=width)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from scormaudit.decisions import ATTRIBUTION
 from scormaudit.plan import Change, Op, Plan
 from scormaudit.sheet.cells import code, coded, fitted, named, quoted
 from scormaudit.sheet.grid import edit, undo
@@ -50,7 +51,8 @@ def as_page(plan: Plan, meanings: Mapping[str, str]) -> bytes:
 <h1>Review of a plan</h1>
 <p>Plan {_code(plan.hash)} for {_bdi(quoted(plan.target))}.</p>
 <p>{escape(_summary(plan, said))}</p>
-<p>This page is for reading. Decisions come from a sheet or from the command line.</p>
+<p>This page is for reading. Decisions come from a sheet or from the command line.
+{escape(ATTRIBUTION)}</p>
 <h2>Changes</h2>
 <div class="scroll"><table><thead><tr>{head}</tr></thead>
 <tbody>

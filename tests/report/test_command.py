@@ -49,6 +49,29 @@ def test_clean_alone_writes_no_page(folder):
     assert 2 == len((folder / "held.csv").read_text().splitlines())
 
 
+@pytest.mark.parametrize("words", [["--clean"], ["--clean", "--select", "VO"]])
+def test_clean_needs_no_name(folder, words):
+    """Where none is given the records that held are in the folder `sound`."""
+    code, told = run("report", "snap shot", *words)
+    assert 1 == code
+    assert "written: sound, 1 of 2 records held" in told
+    assert (folder / "sound" / "records.parquet").exists()
+
+
+def test_clean_writes_no_folder_that_looks_like_a_workbook(folder):
+    """A name that promises another kind of file is refused, before anything is written."""
+    done = CliRunner().invoke(app, ["report", "snap shot", "-o", "r.html", "--clean", "held.xlsx"])
+    assert "Records are not written as .xlsx" in str(done.exception)
+    assert ["snap shot"] == [path.name for path in folder.iterdir()]
+
+
+@pytest.mark.parametrize("words", [["audit"], ["report", "-o", "r.html"]])
+def test_the_next_command_can_be_pasted(folder, words):
+    """A folder with a blank in its name stands in quotes."""
+    command, *options = words
+    assert "scormaudit propose 'snap shot' -o plan.json" in run(command, "snap shot", *options)[1]
+
+
 @pytest.mark.parametrize("there", ["r.html", "held"])
 def test_report_overwrites_nothing(folder, there):
     """Where either name is taken nothing at all is written."""

@@ -121,6 +121,26 @@ def test_a_chain_of_rules_is_told_once(tmp_path):
     assert len(broken) - 1 == len(together(placed(report)))
 
 
+def test_meeting_by_chance_is_no_pattern(tmp_path):
+    """Two frequent rules that share a few records are not told to have one cause."""
+    rows = [record(n) for n in range(60)]
+    for n in range(40):
+        rows[n] |= {"entry": "ab-inito"} if n < 20 else {"credit": "maybe"}
+    for n in range(4):
+        rows[n] |= {"credit": "maybe"}
+    assert [] == together(placed(audit(snapshot(tmp_path / "few", *rows))))
+    rows[4] |= {"credit": "maybe"}
+    found = together(placed(audit(snapshot(tmp_path / "quarter", *rows))))
+    assert [("VO102", "VO105", 5)] == [(*sorted(pair.rules), pair.both) for pair in found]
+
+
+def test_shapes_are_explained_before_the_first(page, quiz):
+    """Who meets `99,9` on the page has read what it means; with values there is nothing to say."""
+    explained = "Values are not shown, only what they look like"
+    assert explained in words(page).partition("before → after")[0]
+    assert explained not in html.as_html(audit(quiz), show_values=True)
+
+
 def test_the_heat_strip_counts_records(page):
     """A cell has the number of records of a course that broke a rule."""
     strip = page.partition('class="heats"')[2].partition("</table>")[0]
