@@ -165,8 +165,8 @@ def test_commands_stand_in_the_order_of_the_road(shell):
     """Help lists the commands as one takes them, the demo first and the journal last."""
     lines = shell.run("--help").partition("Commands:\n")[2].splitlines()
     listed = [line.split()[0] for line in lines[: lines.index("")]]
-    road = ["demo", "sandbox", "doctor", "fetch", "record", "audit", "rules", "explain", "propose",
-            "review", "approve", "apply", "undo", "journal"]  # fmt: skip
+    road = ["demo", "sandbox", "doctor", "fetch", "record", "audit", "report", "rules", "explain",
+            "propose", "review", "approve", "apply", "undo", "journal"]  # fmt: skip
     assert road == [name for name in listed if name in road] == listed[: len(road)]
 
 

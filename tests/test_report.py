@@ -7,8 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from repair import Bench, attempt
+from rich.console import Console
 
 from scormaudit import audit
+from scormaudit.entry import Entry
 from scormaudit.report import html, markup, tables, terminal
 
 HOSTILE = "<script>alert(1)</script>"
@@ -93,10 +95,22 @@ def test_github_has_a_line_a_broken_rule(report):
 
 
 def test_the_terminal_fits(report):
-    """The terminal's table fits its width and ends with the verdict."""
+    """The terminal's table fits eighty columns and ends with the verdict."""
     lines = terminal.plain(terminal.findings(report)).splitlines()
-    assert max(map(len, lines)) <= 100
+    assert max(map(len, lines)) <= 80
     assert lines[-1].startswith("3 errors, 1 warning")
+
+
+def test_a_narrow_journal_breaks_no_time_in_two():
+    """Where there is no room for both, the date and the time stand below one another."""
+    entry = Entry(
+        seq=1, kind="result", at="2026-11-23T19:48:25Z", plan="", change="f" * 64, write_key="",
+        closes=None, body='{"state": "verified", "detail": "changed since it was read"}',
+        previous="", hash="",
+    )  # fmt: skip
+    shown = Console(file=io.StringIO(), width=60)
+    shown.print(terminal.entries([entry]))
+    assert {"2026-11-23", "19:48:25"} <= set(shown.file.getvalue().split())
 
 
 @pytest.mark.parametrize("text", ["\x1b[31mred", "a\nb", "\u202egnp", "x" * 5000])

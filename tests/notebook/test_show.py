@@ -187,7 +187,7 @@ def test_a_clean_report_is_one_sentence():
     """Where every rule held, there is no empty table."""
     report = audit(pd.DataFrame({"lesson_location": ["fine"]}), rules=Pack((Hostile,), ""))
     text = Strict(show.report(report)).text
-    assert "0 errors, 0 warnings, 0 notes in 1 record by 1 rules." == text
+    assert "0 errors, 0 warnings, 0 notes in 1 record by 1 rule." == text
 
 
 def test_a_snapshot_says_whether_it_is_complete():
@@ -235,6 +235,17 @@ def test_a_long_plan_shows_its_first_changes():
 def test_a_change_without_labels_is_found_by_its_id():
     """A short enrollment id stands where the worklist gave no label."""
     assert "3d2bb091… · " in Strict(show.plan(plan(change()))).text
+
+
+def test_labels_stand_in_one_order():
+    """A plan looks the same whether it was just made or read from its file."""
+    texts = (change(learner="Anna", course="Fire"), change(course="Fire", learner="Anna"))
+    assert all("Fire · Anna · " in Strict(show.plan(plan(one))).text for one in texts)
+
+
+def test_a_severity_stays_with_its_mark():
+    """No line breaks between the square and the word."""
+    assert "■</span>&nbsp;error" in VIEWS["report"]
 
 
 def test_a_run_shows_what_went_wrong():

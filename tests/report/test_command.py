@@ -65,8 +65,9 @@ def test_clean_writes_no_folder_that_looks_like_a_workbook(folder):
     assert ["snap shot"] == [path.name for path in folder.iterdir()]
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("words", [["audit"], ["report", "-o", "r.html"]])
-def test_the_next_command_can_be_pasted(folder, words):
+def test_the_next_command_can_be_pasted(words):
     """A folder with a blank in its name stands in quotes."""
     command, *options = words
     assert "scormaudit propose 'snap shot' -o plan.json" in run(command, "snap shot", *options)[1]
