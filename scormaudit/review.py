@@ -189,11 +189,7 @@ def approved(plan: Plan, file: Path, now: datetime | None = None) -> tuple[Chang
             todo="Approve them again, or reject them.",
         )
     if not changes:
-        raise ApprovalError(
-            "The plan holds no change.",
-            where=str(file),
-            todo="There is nothing to approve or send.",
-        )
+        raise ApprovalError("The plan holds no change.", todo="There is nothing to send.")
     if not words["approved"]:
         raise ApprovalError(
             f"None of the {len(plan)} changes is approved ({counted(found.values())}).",

@@ -22,6 +22,7 @@ from scormaudit.errors import (
     SettingsError,
 )
 from scormaudit.journal import Journal, locked, read_journal
+from scormaudit.limits import Limits
 from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import edit_body
 from scormaudit.plan import write_plan
@@ -719,3 +720,72 @@ def test_a_resumed_run_tells_of_all(benches):
     again = run(bench)
     assert (["rejected", "verified", "verified"], "") == (states(again), again.stopped)
     assert 2 == len(bench.lms.edits())
+
+
+def test_an_edit_that_ends_the_run_is_given_its_settle_time_too(benches, slept):
+    """A redirected edit may still be carried out, so its record is not read back at once."""
+    for outcome, waits in (("unknown", 1), ("busy", 1), ("rejected", 0)):
+        slept.clear()
+        bench = benches(attempt(1), client=answering(Answer(outcome, "HTTP 302", stop=True)))
+        applied = run(bench, expect=1, settle=1000)
+        assert ("the LMS refused an edit (HTTP 302).", 3) == (applied.stopped, applied.exit_code)
+        assert waits == sum(wait > 900 for wait in slept)
+
+
+def test_a_settle_time_is_two_timeouts_or_more(benches, slept):
+    """Where a person waits long for an answer, a lost edit is given twice as long, if not told."""
+    for options, least in (({}, 590), ({"settle": 50}, 40)):
+        slept.clear()
+        bench = benches(attempt(1), client=answering(Answer("unknown", "reset")))
+        bench.client.timeout = 300
+        facts = {"execute": True, "expect": 1, "home": bench.folder / "home", **options}
+        assert ["verified"] == states(apply(bench.path, bench.client, **facts))
+        assert least < max(slept) <= least + 10
+
+
+def test_a_dry_run_knows_what_has_ended(benches):
+    """What an execution would not send again, a dry run does not promise, whatever is read now."""
+    bench = benches()
+    assert ["verified"] * 3 == states(run(bench))
+    bench.lms.put(uuid(201), "sco", {"cmi.core.entry": "ab-inito"})
+    assert ["verified"] * 3 == states(run(bench, execute=False))
+    elsewhere = bench.folder / "other.journal"
+    again = run(bench, execute=False, journal=elsewhere)
+    assert ["would_send", "already", "already"] == states(again)
+    assert not elsewhere.exists()
+
+
+def test_a_dry_run_checks_the_journal(benches):
+    """A journal that would be refused is refused by a dry run already; an empty file is none."""
+    bench = benches()
+    file = journal_file(bench.folder / "home", bench.lms.base_url)
+    file.parent.mkdir()
+    file.touch()
+    assert ["would_send"] * 3 == states(run(bench, execute=False))
+    file.write_bytes(b"no journal")
+    with pytest.raises(JournalError):
+        run(bench, execute=False)
+    file.unlink()
+    write_plan(replace(read_plan(bench.path), journal="0" * 64), bench.folder / "known.json")
+    bench.path = bench.folder / "known.json"
+    bench.approve(read_plan(bench.path))
+    for execute in (False, True):
+        with pytest.raises(JournalError, match="lacks entries"):
+            run(bench, execute=execute)
+
+
+def test_an_approval_is_asked_for_before_each_attempt(benches, monkeypatch):
+    """A change that is rejected while its lost edit settles is not sent a second time."""
+    bench = benches(attempt(1), client=Meddled, faults=["cut-before-commit"])
+    plan = read_plan(bench.path)
+    facts = {"meaning": "reject", "reviewer": "Bea", "reason": "wait", "expect": 1}
+    bench.client.meddle = lambda: decide(plan, decisions_file(bench.path), plan.proposed, **facts)
+    monkeypatch.setattr(sys.modules[Limits.__module__], "_OFTEN", -1)
+    applied = run(bench, expect=1)
+    assert (["unknown"], []) == (outcomes(bench), bench.lms.edits())
+    assert "None of the 1 changes is approved (1 rejected by Bea)" in applied.stopped
+    assert ["not_applied"] == [
+        entry.content()["state"]
+        for entry in read_journal(applied.journal)
+        if entry.kind == "result"
+    ]

@@ -315,7 +315,7 @@ def test_many_rules_that_cannot_judge_do_not_drown_the_findings():
     told = [line for line in whole.splitlines() if line.startswith("not judged:")]
     assert 5 == len(told)
     assert "more for other reasons" in told[-1]
-    assert "could not be judged" in whole
+    assert "could not be judged" in " ".join(whole.split())
 
 
 def test_json_gains_keys_alone(report):

@@ -1,13 +1,14 @@
 """A run holds back from a record in use and from a disk that is nearly full."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from changes import change, framed
 
-from scormaudit.errors import SafetyStop
-from scormaudit.limits import Limits, need_room
+from scormaudit.errors import ApprovalError, SafetyStop
+from scormaudit.limits import Consent, Limits, need_room
 from scormaudit.lms.wire import Reading, Sco
 
 
@@ -78,3 +79,19 @@ def test_a_disk_that_is_nearly_full_stops_a_run(tmp_path, monkeypatch, free, is_
             " Make room, then run the same command again."
         )
     assert [tmp_path] == asked
+
+
+def test_reviewers_are_heard_again_after_ten_seconds(monkeypatch):
+    """A change that lost its approval is refused at the next asking, and one that never had it."""
+    standing, now = [MADE], [5.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr(sys.modules[Consent.__module__], "time", clock)
+    consent = Consent(lambda: tuple(standing))
+    consent.ask()
+    consent.need(MADE)
+    standing.clear()
+    now[0] = 15.0
+    consent.need(MADE)
+    now[0] = 15.1
+    with pytest.raises(ApprovalError, match="An approval was withdrawn while the run went on"):
+        consent.need(MADE)

@@ -58,6 +58,13 @@ def test_approved_in_plan_order(plan, file):
     assert plan.proposed[1:] == approved(plan, file, NOW)
 
 
+def test_nothing_planned_is_nothing_approved(plan, file):
+    """A plan without changes says so and asks nobody for anything."""
+    with pytest.raises(ApprovalError) as caught:
+        approved(replace(plan, proposed=()), file, NOW)
+    assert "The plan holds no change. There is nothing to send." == str(caught.value)
+
+
 def test_nothing_decided_is_nothing_approved(plan, file):
     """A plan without decisions is refused."""
     with pytest.raises(ApprovalError, match="None of the 3"):

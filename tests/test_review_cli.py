@@ -92,6 +92,7 @@ def test_without_a_terminal_the_plan_is_listed(shell):
         assert planned.hash[:12] in listed
     assert "'ab-inito' → 'ab-initio'" in listed
     assert "1 of 2 decided: 1 approved, 1 open." in listed
+    assert "without a signature" in listed
     assert listed.index("undo not exact") < listed.index("'ab-inito'")
     assert "scormaudit approve plan.json --all-safe --expect 2" in listed
 
@@ -105,7 +106,9 @@ def test_an_empty_plan_is_listed(shell):
     from scormaudit.plan import write_plan
 
     write_plan(replace(draft(), proposed=()), shell.folder / "plan.json")
-    assert "0 of 0 decided" in shell.run("review")
+    listed = shell.run("review")
+    assert "0 of 0 decided" in listed
+    assert "approve" not in listed
 
 
 def test_hostile_text_in_a_list(shell):

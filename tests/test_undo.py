@@ -4,7 +4,8 @@ import pytest
 from repair import Bench, attempt
 from test_apply import run, states
 
-from scormaudit.errors import PlanError
+from scormaudit.errors import JournalError, PlanError
+from scormaudit.journal import Journal, read_journal
 from scormaudit.plan import write_plan
 from scormaudit.policy import Policy
 from scormaudit.undo import undo
@@ -73,8 +74,6 @@ def test_an_undone_change_is_not_undone_again(bench):
 
 def test_nothing_verified_nothing_to_undo(tmp_path):
     """A journal without a verified change gives no plan."""
-    from scormaudit.journal import Journal
-
     with Journal.open(tmp_path / "j", "https://lms.example.org"):
         pass
     with pytest.raises(PlanError):
@@ -85,3 +84,36 @@ def test_the_way_back_is_reviewed_like_the_way_there(bench):
     """An undo asks for the approvals that the project asks for; only the quiet hours are waived."""
     policy = undo(carried_out(bench), policy=Policy(approvals="2", quiet_hours="48")).policy
     assert ("2", "0") == (policy.approvals, policy.quiet_hours)
+
+
+def test_an_undo_is_no_larger_than_the_project_allows(bench):
+    """More changes than a plan may hold are refused, and it is said what to raise."""
+    journal = carried_out(bench)
+    assert 2 == len(undo(journal, policy=Policy(max_changes="2")))
+    with pytest.raises(PlanError, match=r"^2 changes are more than the 1 .* Raise max_changes"):
+        undo(journal, policy=Policy(max_changes="1"))
+
+
+def test_an_undo_knows_its_journal(bench):
+    """The journal's head is in the plan, so that an undo is not carried out after a cut one."""
+    journal = carried_out(bench)
+    plan = undo(journal)
+    assert read_journal(journal)[-1].hash == plan.journal == plan.undoes
+    bench.path = bench.folder / "undo.json"
+    write_plan(plan, bench.path)
+    bench.approve(plan)
+    with pytest.raises(JournalError, match="lacks entries"):
+        run(bench, expect=2, journal=bench.folder / "another")
+
+
+def test_an_edit_of_unknown_outcome_is_not_undone(bench):
+    """While nobody knows how an edit ended its record is left alone, and named."""
+    path = carried_out(bench)
+    back = undo(path).proposed[0]
+    with Journal.open(path, bench.lms.base_url) as journal:
+        journal.intent("plan", back, "0" * 64)
+    plan = undo(path)
+    assert back.write_key not in [change.write_key for change in plan.proposed]
+    assert 1 == len(plan)
+    found = {(r.enrollment_id, r.reason.partition(":")[0]) for r in plan.refused}
+    assert (back.enrollment_id, "an edit of unknown outcome") in found

@@ -32,7 +32,8 @@ _WHERE = (
     "element",
     "index",
 )
-_WIDTHS = {"title": 42, "course": 36, "element": 34, "value": 40, "enrollment_id": 38,
+_RECORDS = "records affected"
+_WIDTHS = {_RECORDS: 17, "title": 42, "course": 36, "element": 34, "value": 40, "enrollment_id": 38,
            "assignment_id": 38, "sco_id": 24}  # fmt: skip
 Cells = Sequence[str | int | None]
 
@@ -84,10 +85,10 @@ def _source(report: Report) -> list[Cells]:
 
 
 def _grouped(placed: Placed, keys: tuple[str, ...]) -> tuple[list[str], Iterable[Cells]]:
-    """A row a group: records concerned, findings by severity, then findings by rule."""
+    """A row a group: records with a finding, findings by severity, then findings by rule."""
     found = placed.findings
     by = [found[key].astype("object") for key in keys]
-    counts = pd.DataFrame({"records": found.groupby(by, sort=False)["record"].nunique()})
+    counts = pd.DataFrame({_RECORDS: found.groupby(by, sort=False)["record"].nunique()})
     for severity in ORDER:
         own = found["severity"].eq(severity).groupby(by, sort=False).sum()
         counts[f"{WORD[severity]}s"] = own
@@ -95,7 +96,7 @@ def _grouped(placed: Placed, keys: tuple[str, ...]) -> tuple[list[str], Iterable
     each = found.groupby([*by, found["rule"].astype("object")], sort=False).size()
     wide = each.unstack(fill_value=0).reindex(counts.index) if len(each) else counts
     counts[rules] = wide[rules]
-    counts = counts.sort_values(["errors", "warnings", "records"], ascending=False, kind="stable")
+    counts = counts.sort_values(["errors", "warnings", _RECORDS], ascending=False, kind="stable")
     if keys == ("month",):
         counts = counts.sort_index()
     rows = counts.reset_index().itertuples(index=False, name=None)

@@ -99,6 +99,7 @@ def test_the_page_shows_every_change():
         assert f'"ab-inito{number}"' in words
     assert "Changes: 4, 4 judgement, 1 approve, 3 undecided." in words
     assert plan.hash in words
+    assert "without a signature" in words
 
 
 def test_long_values_show_where_they_part():
