@@ -234,7 +234,10 @@ def test_a_wrong_pairing_stops_the_run(tmp_path):
         bench.approve(bench.plan(rows))
         applied = run(bench)
         assert (["wrong_pairing"], 3) == (states(applied), applied.exit_code)
-        assert applied.stopped.startswith("acknowledged, but not shown (paired by ")
+        assert applied.stopped == (
+            f"acknowledged, but not shown (paired by {read_plan(bench.path).proposed[0].binding});"
+            " look before you go on."
+        )
         assert 1 == len(bench.lms.edits())
     finally:
         bench.close()
@@ -285,7 +288,8 @@ def test_an_edit_that_cannot_be_read_back_stays_open(tmp_path):
         with stamina.set_testing(True, attempts=1):
             applied = run(bench)
         assert (["open"], 4, 1) == (states(applied), applied.exit_code, applied.open)
-        assert "an edit could not be read back (" in applied.stopped
+        why = applied.done[0].detail.removesuffix(".")
+        assert f"an edit could not be read back ({why}); run apply again." == applied.stopped
         assert applied.stopped.endswith("run apply again.")
     finally:
         bench.close()
@@ -628,6 +632,16 @@ def test_a_lost_edit_is_given_its_settle_time(bench, slept, age, options, bounds
     )
     assert ["verified"] * 3 == states(applied)
     assert bounds[0] < slept[0] <= bounds[1]
+
+
+@pytest.mark.parametrize(("timeout", "settle"), [(30, 120), (60, 120), (61, 122), (100, 200)])
+def test_a_lost_edit_is_given_twice_the_timeout(benches, slept, timeout, settle):
+    """Unless told otherwise the settle time is 120 seconds, or twice what a request may take."""
+    bench = benches(attempt(1), client=answering(Answer("unknown", "reset")))
+    bench.client.timeout = timeout
+    options = {"execute": True, "expect": 1, "home": bench.folder / "home"}
+    assert ["verified"] == states(apply(bench.path, bench.client, **options))
+    assert settle - 1 < max(slept) <= settle
 
 
 def test_an_unknown_outcome_is_given_its_settle_time(benches, slept):

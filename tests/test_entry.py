@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from changes import change, rechained, written
@@ -12,6 +13,7 @@ from scormaudit.entry import (
     Entry,
     exported,
     hash_of,
+    need_head,
     read_export,
     redacted,
     verified,
@@ -79,6 +81,35 @@ def test_the_first_entry_that_fails_is_named(entries):
     with pytest.raises(JournalError) as caught:
         verified(entries[:0], "a/journal")
     assert f"a/journal: This is not a journal of format {FORMAT}." == str(caught.value)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "1", '{"change":1,"salt":""}', "[" * 9999, None])
+def test_a_body_that_is_none_is_refused(entries, body):
+    """A body that is no JSON, or JSON of another kind, is a broken entry and no traceback."""
+    broken = [entries[0], replace(entries[1], body=body)]
+    with pytest.raises(JournalError, match="Entry 2 is"):
+        verified(broken, "journal")
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", "1", "{}", '{"seq":"x"}', "[" * 9999])
+def test_a_line_that_is_none_is_refused(entries, tmp_path, line):
+    """A line that is no JSON, or JSON of another kind, is told by its number."""
+    file = tmp_path / "audit.jsonl"
+    file.write_text(exported(entries[:1]) + line + "\n", "utf-8")
+    with pytest.raises(JournalError, match="Line 2 is not as it was exported"):
+        read_export(file)
+
+
+def test_a_head_that_is_missing_is_told(entries):
+    """A journal that lacks the head which a plan knows of was cut off or is another."""
+    for head in ("", entries[1].hash):
+        need_head(entries, head, Path("journal"))
+    with pytest.raises(JournalError) as caught:
+        need_head(entries[:1], entries[1].hash, Path("journal"))
+    assert str(caught.value) == (
+        "journal: The journal lacks entries that the plan knows of."
+        " Find the whole journal, and name it with --journal if it is not in its place."
+    )
 
 
 def test_an_export_that_cannot_be_read_is_named(entries, tmp_path):

@@ -113,7 +113,7 @@ def applied(applied: Applied) -> Html:
     return _view(
         _strong(f"{repr(applied)[1:-1]}."),
         _strong(applied.stopped),
-        _table(("state", "rule", "SCO", "fields", "change", "detail"), map(_ended, noted)),
+        _table(("state", "rule", "SCO", "fields", "detail"), map(_ended, noted)),
     )
 
 
@@ -185,9 +185,7 @@ def _seen(seen: Seen) -> Html:
 def _ended(done: Done) -> tuple[object, ...]:
     change = done.change
     fields = " ".join(op.field for op in change.ops)
-    return (
-        done.state, " ".join(change.rules), change.sco_id, fields, change.hash[:12], done.detail,
-    )  # fmt: skip
+    return done.state, " ".join(change.rules), change.sco_id, fields, done.detail
 
 
 def _entry(entry: Entry) -> tuple[object, ...]:

@@ -254,6 +254,7 @@ def test_a_run_shows_what_went_wrong():
     assert text.startswith("Dry run, nothing was sent: 1 conflict, 1 verified.")
     assert HOSTILE.replace("\u202e", "\\u202e") in text
     assert 1 == text.count("lesson_location")
+    assert APPLIED.done[0].change.hash[:12] not in text
     sent = Applied(done=APPLIED.done, journal=Path("somewhere"), open=1)
     assert "<Run: 1 conflict, 1 verified; 1 of unknown outcome>" == repr(sent)
 
