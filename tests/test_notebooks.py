@@ -63,6 +63,15 @@ def test_a_second_execution_gives_no_difference(notebook):
     assert b'execution"' not in first
 
 
+def test_a_bar_leaves_nothing(notebook):
+    """Work that was slow enough for a progress bar shows what quick work shows."""
+    bar = "from tqdm.auto import tqdm\nfor _ in tqdm([0], leave=False):\n    pass\n42"
+    path = notebook(bar)
+    assert 0 == execute(path).returncode
+    (result,) = nbformat.read(path, as_version=4).cells[0].outputs
+    assert {"text/plain": "42"} == result.data
+
+
 def test_a_difference_is_named_and_shown(notebook):
     """With --check the file stays as it was and the exit code is 1."""
     path = notebook("6 * 7")

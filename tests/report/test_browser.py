@@ -73,6 +73,14 @@ def test_nothing_sticks_out(shown, name, width):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+def test_what_unfolds_looks_so(shown, width):
+    """No arrow is squeezed beside a long name until it looks like the mark of what held."""
+    arrows = "all => all.map((one) => getComputedStyle(one, '::before').width)"
+    found = shown("practice", width).locator("summary").evaluate_all(arrows)
+    assert 1 == len(set(found)), found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_row_says_it_all(shown, width):
     """Severity, how many broke of how many, share and fix class are to be seen at every width."""
     row = shown("practice", width, unfold=False).locator(".rules .row").first
