@@ -84,7 +84,10 @@ def apply(
     if not execute:
         past = known(file, plan)
         with ticking("comparing", len(changes), progress) as tick:
-            return Applied(done=tuple(_previewed(client, changes, past, limits, tick)))
+            done = tuple(_previewed(client, changes, past, limits, tick))
+        missing = len(changes) - len(done)
+        stopped = f"{limits.troubles + 1} records could not be read, so {missing} were not tried."
+        return Applied(done=done, stopped=stopped if missing else "")
     if expect != len(changes):
         expected = "no number was" if expect is None else f"{expect} were"
         raise CountError(
@@ -266,12 +269,17 @@ def _previewed(
     limits: Limits,
     progress: Tick,
 ) -> Iterator[Done]:
+    unread = 0
     for change in changes:
         state, detail = past.get(change.hash), ""
         if state not in FINAL:
-            state, detail = limits.judged(change, _read(client, change))
+            sco = _read(client, change)
+            unread += isinstance(sco, str)
+            state, detail = limits.judged(change, sco)
         yield Done(change, state or "would_send", detail)
         progress()
+        if unread > limits.troubles:
+            return
 
 
 def _read(client: Client, change: Change) -> Sco | str:

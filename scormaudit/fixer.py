@@ -83,6 +83,7 @@ def propose(
             continue
         try:
             lost = failed.get(tuple(key.values()), set())
+            _agree(chosen, edits)
             _refuse(row, chosen, lost, quiet)
             binding = bindings[row["assignment_status_id"]]
             kind: Class = "judgement" if "judgement" in map(kinds.get, chosen) else "safe"
@@ -169,15 +170,21 @@ def _decides(edit: Edit, before: str) -> bool:
             return False
 
 
+def _agree(chosen: Edits, edits: Edits) -> None:
+    """Raise where rules want different values, even if only one of them would be planned."""
+    fields = {edit.field for edit in chosen.values()}
+    wanted: dict[str, tuple[str, str]] = {}
+    for rule, edit in edits.items():
+        other, text = wanted.setdefault(edit.field, (rule.code, edit.text))
+        if edit.field in fields and text != edit.text:
+            raise _RefusedError(f"{other} and {rule.code} want different values of {edit.field}")
+
+
 def _refuse(row: Row, edits: Edits, failed: set[str], quiet: datetime) -> None:
     """Raise where a record must not be touched, whatever the rules would mend."""
     if not row["assignment_status_id"]:
         raise _RefusedError("the worklist gives no assignment_status_id")
-    wanted: dict[str, tuple[str, str]] = {}
     for rule, edit in edits.items():
-        other, text = wanted.setdefault(edit.field, (rule.code, edit.text))
-        if text != edit.text:
-            raise _RefusedError(f"{other} and {rule.code} want different values of {edit.field}")
         if not failed.isdisjoint(columns(rule)):
             raise _RefusedError("an element that the rule needs could not be read")
         try:

@@ -134,8 +134,12 @@ def test_a_failed_element_is_never_absent(planned):
     }
 
 
-def test_two_rules_that_disagree(tmp_path):
-    """When two rules want different values of a field, both are named and neither wins."""
+@pytest.mark.parametrize("kind", ["safe", "judgement"])
+def test_two_rules_that_disagree(tmp_path, kind):
+    """When two rules want different values of a field, both are named and neither wins.
+
+    So it is too where only one of them is beyond doubt: the other casts one on it.
+    """
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "other.py").write_text(
         '"""More."""\n'
@@ -143,7 +147,7 @@ def test_two_rules_that_disagree(tmp_path):
         "from scormaudit import Edit, Rule\n"
         'class Other(Rule, code="XX101"):\n'
         '    """Entry must be resume.\n\n    So.\n    """\n'
-        '    fix = "safe"\n    element = "entry"\n    check = Check.eq("resume")\n'
+        f'    fix = "{kind}"\n    element = "entry"\n    check = Check.eq("resume")\n'
         '    @staticmethod\n    def repair(row):\n        return Edit("entry", "resume")\n'
     )
     bench = Bench(tmp_path, attempt(1))

@@ -1,6 +1,7 @@
 """Propose, apply and undo as commands: what they say of a run, and what to do next."""
 
 import pytest
+import stamina
 from repair import Bench, attempt, uuid
 from typer.testing import CliRunner
 
@@ -73,6 +74,26 @@ def test_a_stopped_run_says_how_to_go_on(shells):
     again = shell.run("apply", "plan.json", "--execute", "--expect", "2", *QUICK)
     assert "2 verified" in again
     assert f"scormaudit undo {shell.journal} -o undo.json" in again
+
+
+def test_the_way_on_keeps_the_journal(shells):
+    """A run that had a journal of its own goes on with it, or nobody would know what is open."""
+    shell = shells(faults=["error-after-commit"])
+    own = ("--journal", "own.journal")
+    on = "scormaudit apply plan.json --execute --expect 3 --journal own.journal"
+    assert f"  {on}\n" in shell.run("apply", "plan.json", *own)
+    words = ("apply", "plan.json", "--execute", "--expect", "3", *own, *QUICK)
+    assert f"  {on}    # goes on" in shell.run(*words, exits=3)
+
+
+def test_a_dry_run_does_not_go_on_for_ever(shells):
+    """Where record after record cannot be read, the rest is not tried, and doctor is advised."""
+    shell = shells()
+    shell.bench.lms.stop()
+    with stamina.set_testing(True, attempts=1):
+        said = shell.run("apply", "plan.json", "--max-conflicts", "1", exits=3)
+    assert "2 records could not be read, so 1 were not tried." in said
+    assert said.endswith("next:\n  scormaudit doctor\n")
 
 
 def test_a_conflict_goes_back_to_review(shells):

@@ -100,11 +100,15 @@ def apply(
             min_quiet_hours=min_quiet_hours, progress=tick,
         )  # fmt: skip
     terminal.console().print(terminal.run(applied))
+    kept = f" --journal {journal}" if journal else ""
     if execute:
-        _say_what_follows(plan, applied, expect)
+        on = f"scormaudit apply {plan} --execute --expect {expect}{kept}"
+        _say_what_follows(plan, applied, on)
+    elif applied.stopped:
+        then("scormaudit doctor")
     elif applied.count("would_send"):
         _say_what_would_be_sent(applied)
-        then(f"scormaudit apply {plan} --execute --expect {len(applied.done)}")
+        then(f"scormaudit apply {plan} --execute --expect {len(applied.done)}{kept}")
     else:
         then(f"scormaudit review {plan}    # nothing would be sent")
     raise typer.Exit(applied.exit_code)
@@ -136,8 +140,8 @@ def _say_what_would_be_sent(applied: "Applied") -> None:
             typer.echo(f"{where}  {op.field} {old} → {brief(op.after)}")
 
 
-def _say_what_follows(plan: Path, applied: "Applied", expect: int | None) -> None:
-    """The journal, the records to look at again, and the way on or back."""
+def _say_what_follows(plan: Path, applied: "Applied", on: str) -> None:
+    """The journal, the records to look at again, and the way `on` or back."""
     typer.echo(f"journal {applied.journal}, head {applied.head}")
     again = plan.with_suffix(".again.csv")
     if len(applied.again):
@@ -145,8 +149,7 @@ def _say_what_follows(plan: Path, applied: "Applied", expect: int | None) -> Non
         typer.echo(f"{again}: the records that were written to, to be audited again tomorrow")
     look = [f"scormaudit fetch {again} -o again    # look at them"] * bool(len(applied.again))
     if applied.stopped or applied.open:
-        on = f"scormaudit apply {plan} --execute --expect {expect}    # goes on where it stopped"
-        then(f"scormaudit journal {applied.journal}", *look, on)
+        then(f"scormaudit journal {applied.journal}", *look, f"{on}    # goes on where it stopped")
     elif applied.exit_code:
         then(f"scormaudit review {plan}", f"scormaudit journal {applied.journal}", *look)
     else:
