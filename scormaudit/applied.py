@@ -1,13 +1,14 @@
 """What became of a plan: how each change ended, and how the run did."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from scormaudit.entry import need_head
+from scormaudit.entry import Entry, need_head
 from scormaudit.journal import State, is_begun, read_journal
 from scormaudit.plan import Change, Plan
 
@@ -99,3 +100,25 @@ def known(path: Path, plan: Plan) -> dict[str, State]:
     need_head(entries, plan.journal, path)
     results = (entry for entry in entries if entry.kind == "result" and entry.plan == plan.hash)
     return {result.change: result.content()["state"] for result in results}
+
+
+def recalled(applied: Applied, entries: Iterable[Entry], plan: str) -> Applied:
+    """The run, where a change that had ended before it has the detail that the journal kept."""
+    last = {e.change: e.content() for e in entries if e.kind == "result" and e.plan == plan}
+    ended = {name: (said["state"], said["detail"]) for name, said in last.items()}
+    done = []
+    for one in applied.done:
+        state, detail = ended.get(one.change.hash, ("", ""))
+        done.append(replace(one, detail=one.detail or detail) if one.state == state else one)
+    return replace(applied, done=tuple(done))
+
+
+def unfinished(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """By the write key, each intent that no result has closed."""
+    entries = list(entries)
+    closed = {entry.closes for entry in entries}
+    return {
+        entry.write_key: entry
+        for entry in entries
+        if entry.kind == "intent" and entry.seq not in closed
+    }

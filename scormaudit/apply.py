@@ -138,6 +138,8 @@ class _Run:
         for intent in self._journal.open_intents():
             self._wait(intent)
             done = self._read_back(intent.intended(), intent, _LOST)
+            if done.state == "parked" and intent.plan != self._plan:
+                self._done.append(replace(done, detail=f"of another plan: {done.detail}"))
             if done.stop:
                 return f"An earlier edit: {done.stop}"
         return ""
@@ -203,7 +205,9 @@ class _Run:
         if answer.outcome in ("unknown", "busy"):
             self._wait(intent)
         if answer.stop:
-            return f"the LMS refused an edit ({answer.reason})."
+            odd = "answered an edit with a redirect or in no known way"
+            verb = odd if answer.outcome == "unknown" else "refused an edit"
+            return f"the LMS {verb} ({answer.reason})."
         time.sleep(answer.retry_after or 0)
         if answer.outcome == "unknown" and self._row > 1:
             return "two outcomes in a row are unknown."

@@ -1,7 +1,7 @@
 """Findings to a plan: what can be mended beyond doubt, and what is refused and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -32,7 +32,9 @@ from scormaudit.snapshot import Snapshot
 from scormaudit.timespan import respell
 
 COMPLETED = "`completed` puts the course in review mode: it can write no more."
-_ONE_WAY = "the API could not write the old value back, so a person decides (--include judgement)"
+_JUDGED = "a person decides (--include judgement)"
+_ONE_WAY = f"the API could not write the old value back, so {_JUDGED}"
+_UNSURE = "no value is certain"
 _LOWER = {"safe": ("safe", "judgement", "manual"), "judgement": ("judgement", "manual"),
           "manual": ("manual",)}  # fmt: skip
 Row = Mapping[str, Any]
@@ -72,14 +74,16 @@ def propose(
     classes = _classes(report.pack, fix or {})
     failed = _failed(snapshot)
     bindings = _bindings(snapshot)
-    proposed, refused = [], []
+    proposed: list[Change] = []
+    refused: list[Refusal] = []
     for row, rules in _mendable(report, snapshot, classes):
         key = {name: row[name] for name in RECORD}
         edits = {rule: edit for rule in rules if (edit := rule.repair(row))}
         kinds = {r: _class(row, classes[r.code], e) for r, e in edits.items()}
         chosen = {r: e for r, e in edits.items() if kinds[r] in wanted}
+        left = [rule for rule in rules if rule not in chosen]
+        refused.extend(_left(row, left, edits, classes))
         if not chosen:
-            refused.extend(_left_to_judgement(key, edits, classes))
             continue
         try:
             lost = failed.get(tuple(key.values()), set())
@@ -141,20 +145,30 @@ def _mendable(
         yield row, rules[position]
 
 
-def _left_to_judgement(
-    key: dict[str, str], edits: Edits, classes: Mapping[str, str]
-) -> list[Refusal]:
-    """What is called safe but the API could not take back is told, not dropped."""
-    codes = tuple(rule.code for rule in edits if classes[rule.code] == "safe")
-    return [Refusal(**key, rules=codes, reason=_ONE_WAY)] if codes else []
+def _left(
+    row: Row, rules: Iterable[type[Rule]], edits: Edits, classes: Mapping[str, str]
+) -> Iterator[Refusal]:
+    """What is not planned of a record is told, not dropped; one refusal a reason."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        edit, safe = edits.get(rule), classes[rule.code] == "safe"
+        why = _UNSURE if not edit else _ONE_WAY if safe and _is_one_way(row, edit) else _JUDGED
+        codes[why] = (*codes.get(why, ()), rule.code)
+    for why, those in codes.items():
+        yield Refusal(**{name: row[name] for name in RECORD}, rules=those, reason=why)
 
 
 def _class(row: Row, fix: str, edit: Edit) -> Class:
     """A repair is safe only if its rule says so, it decides nothing, and it can be undone."""
     before = row[FIELD[edit.field].column]
-    if fix != "safe" or undo_of(edit.field, before)[0] == "impossible":
+    if fix != "safe" or _is_one_way(row, edit) or _decides(edit, before or ""):
         return "judgement"
-    return "judgement" if _decides(edit, before or "") else "safe"
+    return "safe"
+
+
+def _is_one_way(row: Row, edit: Edit) -> bool:
+    """Whether the API could not write the old value back."""
+    return undo_of(edit.field, row[FIELD[edit.field].column])[0] == "impossible"
 
 
 def _decides(edit: Edit, before: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from scormaudit.applied import unfinished
 from scormaudit.entry import Entry
 from scormaudit.errors import PlanError
 from scormaudit.journal import read_journal
@@ -35,7 +36,7 @@ def undo(path: Path | str, *, policy: Policy | None = None) -> Plan:
     """
     entries = read_journal(path)
     target = entries[0].content()["target"]
-    lost = _lost(entries)
+    lost = unfinished(entries)
     proposed, refused = [], [_refusal(i.intended(), _OPEN) for i in lost.values()]
     for history in _histories(entries):
         if history.change.write_key in lost:
@@ -44,7 +45,9 @@ def undo(path: Path | str, *, policy: Policy | None = None) -> Plan:
         proposed.extend([change] if change.ops else [])
         refused.extend(impossible)
     if not proposed and not refused:
-        raise PlanError("The journal holds no verified change to undo.", where=str(path))
+        raise PlanError(
+            "The journal holds no verified change that is still to be undone.", where=str(path)
+        )
     policy = policy or Policy()
     policy.bear(len(proposed), "Raise max_changes in [tool.scormaudit.policy].")
     return Plan(
@@ -59,16 +62,6 @@ def undo(path: Path | str, *, policy: Policy | None = None) -> Plan:
         planner=account(),
         journal=entries[-1].hash,
     )
-
-
-def _lost(entries: list[Entry]) -> dict[str, Entry]:
-    """By the write key, each intent that no result has closed."""
-    closed = {entry.closes for entry in entries}
-    return {
-        entry.write_key: entry
-        for entry in entries
-        if entry.kind == "intent" and entry.seq not in closed
-    }
 
 
 def _histories(entries: list[Entry]) -> list[_History]:

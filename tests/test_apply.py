@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 import stamina
-from changes import forge, rechained
+from changes import change, forge, rechained
 from repair import Bench, attempt, uuid
 
 from scormaudit import Client, apply, fetch, read_plan
-from scormaudit.applied import journal_file
+from scormaudit.applied import Applied, Done, journal_file
 from scormaudit.errors import (
     ApprovalError,
     CountError,
@@ -207,6 +207,28 @@ def test_an_earlier_edit_that_ended_badly_stops_the_run(bench):
     assert 1 == len(bench.lms.edits())
 
 
+@pytest.mark.parametrize("is_another", [True, False])
+def test_an_edit_of_another_plan_that_is_parked_is_told(bench, is_another):
+    """An edit of an earlier plan that was lost twice stands in the result: a person must look."""
+    plan = bench.plan()
+    bench.approve(plan)
+    path = journal_file(bench.folder / "home", bench.lms.base_url)
+    with Journal.open(path, bench.lms.base_url) as journal:
+        intent = journal.intent(plan.hash, plan.proposed[0], "0" * 64)
+        journal.result(plan.hash, plan.proposed[0], "not_applied", closes=intent.seq)
+    killed(bench, plan, committed=False)
+    if is_another:
+        bench.path = bench.folder / "another.json"
+        write_plan(replace(plan, tool_version="another"), bench.path)
+        bench.approve(read_plan(bench.path))
+    applied = run(bench)
+    parked, *rest = [(done.change, done.state, done.detail) for done in applied.done]
+    detail = "of another plan: twice of unknown outcome, a person must look"
+    assert (plan.proposed[0], "parked", detail if is_another else "") == parked
+    assert ["verified"] * (3 if is_another else 2) == [state for _, state, _ in rest]
+    assert (4, len(rest)) == (applied.exit_code, len(bench.lms.edits()))
+
+
 def test_unknown_twice_is_parked(tmp_path):
     """An edit that is lost twice is tried no more: a person must look, exit code 4."""
     bench = Bench(tmp_path, attempt(1), faults=["code-1"])
@@ -290,7 +312,7 @@ def test_an_edit_that_cannot_be_read_back_stays_open(tmp_path):
         assert (["open"], 4, 1) == (states(applied), applied.exit_code, applied.open)
         why = applied.done[0].detail.removesuffix(".")
         assert f"an edit could not be read back ({why}); run apply again." == applied.stopped
-        assert applied.stopped.endswith("run apply again.")
+        assert read_plan(bench.path).proposed[:1] == (applied.done[0].change,)
     finally:
         bench.close()
 
@@ -330,6 +352,25 @@ def test_an_lms_that_is_gone_skips(bench):
     with stamina.set_testing(True, attempts=1):
         applied = run(bench)
     assert (["skipped"] * 3, 2) == (states(applied), applied.exit_code)
+
+
+@pytest.mark.parametrize(
+    ("borne", "tried", "stopped", "code"),
+    [
+        (0, 1, "1 records could not be read, so 2 were not tried.", 3),
+        (1, 2, "2 records could not be read, so 1 were not tried.", 3),
+        (2, 3, "", 2), (25, 3, "", 2),
+    ],
+)  # fmt: skip
+def test_a_dry_run_gives_up_on_an_lms_that_is_gone(bench, borne, tried, stopped, code):
+    """A dry run tries no more records than a run would, and says how many it left out."""
+    bench.approve(bench.plan())
+    bench.lms.stop()
+    seen = []
+    with stamina.set_testing(True, attempts=1):
+        applied = run(bench, execute=False, max_conflicts=borne, progress=lambda: seen.append(1))
+    assert (["skipped"] * tried, code) == (states(applied), applied.exit_code)
+    assert (stopped, tried) == (applied.stopped, len(seen))
 
 
 def test_one_run_at_a_time(bench):
@@ -742,7 +783,9 @@ def test_an_edit_that_ends_the_run_is_given_its_settle_time_too(benches, slept):
         slept.clear()
         bench = benches(attempt(1), client=answering(Answer(outcome, "HTTP 302", stop=True)))
         applied = run(bench, expect=1, settle=1000)
-        assert ("the LMS refused an edit (HTTP 302).", 3) == (applied.stopped, applied.exit_code)
+        odd = "answered an edit with a redirect or in no known way"
+        did = odd if outcome == "unknown" else "refused an edit"
+        assert (f"the LMS {did} (HTTP 302).", 3) == (applied.stopped, applied.exit_code)
         assert waits == sum(wait > 900 for wait in slept)
 
 
@@ -762,7 +805,8 @@ def test_a_dry_run_knows_what_has_ended(benches):
     bench = benches()
     assert ["verified"] * 3 == states(run(bench))
     bench.lms.put(uuid(201), "sco", {"cmi.core.entry": "ab-inito"})
-    assert ["verified"] * 3 == states(run(bench, execute=False))
+    dry = run(bench, execute=False)
+    assert [("verified", "")] * 3 == [(done.state, done.detail) for done in dry.done]
     elsewhere = bench.folder / "other.journal"
     again = run(bench, execute=False, journal=elsewhere)
     assert ["would_send", "already", "already"] == states(again)
@@ -776,9 +820,10 @@ def test_a_dry_run_checks_the_journal(benches):
     file.parent.mkdir()
     file.touch()
     assert ["would_send"] * 3 == states(run(bench, execute=False))
-    file.write_bytes(b"no journal")
-    with pytest.raises(JournalError):
-        run(bench, execute=False)
+    for content in (b"no journal", b"{"):
+        file.write_bytes(content)
+        with pytest.raises(JournalError):
+            run(bench, execute=False)
     file.unlink()
     write_plan(replace(read_plan(bench.path), journal="0" * 64), bench.folder / "known.json")
     bench.path = bench.folder / "known.json"
@@ -803,3 +848,35 @@ def test_an_approval_is_asked_for_before_each_attempt(benches, monkeypatch):
         for entry in read_journal(applied.journal)
         if entry.kind == "result"
     ]
+
+
+@pytest.mark.parametrize(
+    ("states", "more", "words", "code"),
+    [
+        ((), {}, "<Dry run, nothing was sent: no changes>", 0),
+        (("would_send",) * 2, {}, "<Dry run, nothing was sent: 2 would_send>", 0),
+        (("verified", "already"), {"journal": "j"}, "<Run: 1 verified, 1 already>", 0),
+        (("verified", "skipped"), {"journal": "j"}, "<Run: 1 verified, 1 skipped>", 2),
+        (("open",), {"journal": "j", "open": 1}, "<Run: 1 open; 1 of unknown outcome>", 4),
+        (("parked", "conflict"), {"journal": "j"}, "<Run: 1 parked, 1 conflict>", 4),
+        (("frame_changed",), {"stopped": "x", "journal": "j"}, "<Run: 1 frame_changed>", 3),
+        (("conflict_after",), {"stopped": "x", "journal": "j"}, "<Run: 1 conflict_after>", 6),
+    ],
+)  # fmt: skip
+def test_a_run_in_a_word(states, more, words, code):
+    """A run shows how many changes ended in which way; what is worst of them is the exit code."""
+    done = tuple(Done(change(number), state) for number, state in enumerate(states))
+    applied = Applied(done=done, **more)
+    assert (words, code) == (repr(applied), applied.exit_code)
+
+
+def test_what_became_of_each_change_is_a_frame():
+    """`results` has a row a change, with how it ended and why, and no value of a learner."""
+    made = change(1, *change().ops, replace(change().ops[0], field="exit_status"))
+    applied = Applied(done=(Done(made, "conflict", "changed since: title"),))
+    assert [
+        {
+            "change": made.hash[:12], "state": "conflict", "rules": "VO101", "sco_id": "sco",
+            "fields": "entry exit_status", "detail": "changed since: title",
+        }
+    ] == applied.results.to_dict("records")  # fmt: skip

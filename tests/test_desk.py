@@ -136,6 +136,23 @@ def test_a_killed_terminal_loses_nothing(tmp_path):
 
 
 @TERMINAL
+@pytest.mark.parametrize("answered", [0, 1])
+def test_nobody_is_at_the_terminal(tmp_path, answered):
+    """Whoever leaves at the name or the reason is told that nothing was decided; exit code 2."""
+    from typist import Terminal
+
+    kept(tmp_path, *eight())
+    with Terminal("review", "plan.json", cwd=tmp_path) as at:
+        if answered:
+            at.line("Your name", "Ann")
+        at.end_of_file("Reason" if answered else "Your name")
+        assert 2 == at.end()
+        assert "needs a reviewer and a reason; nothing was decided." in at.text
+        assert "Aborted" not in at.text
+    assert not (tmp_path / "plan.decisions.jsonl").exists()
+
+
+@TERMINAL
 def test_no_colour_is_needed(tmp_path):
     """With NO_COLOR nothing is coloured, and what differs is still marked."""
     from typist import Terminal

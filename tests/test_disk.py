@@ -20,7 +20,7 @@ CHANGES = 2
 PAGE = 4096
 EVERY = "LONG_TESTS" in os.environ
 """Let every single write fail, not one in five: about 1 minute more."""
-SETTLE = ("--settle", "0", "--rate", "1000")
+SETTLE = ("--timeout", "0.5", "--settle", "1", "--rate", "1000")
 
 
 @pytest.fixture(scope="module")

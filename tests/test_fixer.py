@@ -123,6 +123,53 @@ def test_the_binding_is_told(planned):
     assert "row 1" in planned(attempt(1)).proposed[0].binding
 
 
+def left(plan):
+    """Rule and reason of what is left alone."""
+    return [(code, refusal.reason) for refusal in plan.refused for code in refusal.rules]
+
+
+@pytest.mark.parametrize(
+    ("elements", "code", "why"),
+    [
+        ({"core__exit": "perhaps"}, "VO104", "no value is certain"),
+        ({"core__lesson_status": "Passed"}, "VO101", "a person decides (--include judgement)"),
+        (
+            {"core__score.raw": "85,5"}, "DT101",
+            "the API could not write the old value back, "
+            "so a person decides (--include judgement)",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_planned_is_told(planned, elements, code, why):
+    """Each finding of a rule that mends is planned or left alone with its reason, never dropped."""
+    plan = planned(attempt(1, **{"core__entry": "resume"} | elements))
+    assert ((), [(code, why)]) == (plan.proposed, left(plan))
+    plan = planned(attempt(1, **elements))
+    assert ([("VO102",)], [(code, why)]) == ([c.rules for c in plan.proposed], left(plan))
+
+
+def test_a_safe_rule_that_decides_is_left_to_a_person(tmp_path):
+    """A rule may call itself safe; what it decides is planned only when judgement is asked for."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "bold.py").write_text(
+        '"""Bold."""\n'
+        "from pandera.pandas import Check\n"
+        "from scormaudit import Edit, Rule\n"
+        'class Bold(Rule, code="XX103"):\n'
+        '    """Everybody passes.\n\n    So.\n    """\n'
+        '    fix, element, check = "safe", "lesson_status", Check.eq("passed")\n'
+        '    @staticmethod\n    def repair(row):\n        return Edit("lesson_status", "passed")\n'
+    )
+    bench = Bench(tmp_path, attempt(1, core__entry="resume"))
+    try:
+        report = audit(bench.snapshot(), rules=tmp_path / "more", select=["XX"])
+    finally:
+        bench.close()
+    assert [("XX103", "a person decides (--include judgement)")] == left(propose(report))
+    plan = propose(report, include=["judgement"])
+    assert (["judgement"], []) == ([c.kind for c in plan.proposed], left(plan))
+
+
 def test_a_failed_element_is_never_absent(planned):
     """An element that failed is in the frame as failed, so that its return is a change."""
     failing = attempt(1, errors={"cmi.core.lesson_location": "101 - General exception"})
@@ -155,7 +202,9 @@ def test_two_rules_that_disagree(tmp_path, kind):
         plan = propose(audit(bench.snapshot(), rules=tmp_path / "more"))
     finally:
         bench.close()
-    assert ["VO102 and XX101 want different values of entry"] == reasons(plan)
+    assert ["VO102 and XX101 want different values of entry"] == reasons(plan)[-1:]
+    assert {("VO102",), ("XX101",)} >= {refusal.rules for refusal in plan.refused[:-1]}
+    assert () == plan.proposed
 
 
 def test_a_frame_cannot_be_planned():

@@ -97,6 +97,34 @@ def test_without_a_terminal_the_plan_is_listed(shell):
     assert "scormaudit approve plan.json --all-safe --expect 2" in listed
 
 
+def test_a_list_of_decided_changes_asks_for_nothing(shell):
+    """Where all is approved the next step is to apply; where all is rejected, to look again."""
+    plan = kept(shell.folder)
+    shell.run("approve", *SAFE, *ANN)
+    assert shell.run("review").endswith("next:\n  scormaudit apply plan.json\n")
+    ann = {"reviewer": "Ann", "reason": "no", "expect": 3}
+    decide(plan, shell.file, plan.proposed, meaning="reject", **ann)
+    assert shell.run("review", "--list").endswith("next:\n  scormaudit review plan.json\n")
+
+
+@pytest.mark.parametrize("meaning", ["reject", "defer"])
+def test_a_list_never_approves_what_was_refused(shell, meaning):
+    """All safe ones are not offered where that would overrule a rejection or a deferral."""
+    plan = kept(shell.folder)
+    ann = {"reviewer": "Ann", "reason": "no", "expect": 1}
+    decide(plan, shell.file, plan.proposed[:1], meaning=meaning, **ann)
+    listed = shell.run("review")
+    assert "--all-safe" not in listed
+    assert "scormaudit approve plan.json --change HASH --expect 1 --reviewer NAME" in listed
+
+
+def test_a_list_fits(shell):
+    """What is listed has no line beyond eighty columns but the command to be copied."""
+    kept(shell.folder)
+    shell.run("approve", *SAFE, *ANN)
+    assert 80 >= max(map(len, shell.run("review").splitlines()))
+
+
 def test_an_empty_plan_is_listed(shell):
     """A plan of nothing is no mistake to look at."""
     from dataclasses import replace

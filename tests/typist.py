@@ -73,6 +73,12 @@ class Terminal:
         self.until(": ")
         os.write(self._ours, f"{answer}\n".encode())
 
+    def end_of_file(self, question):
+        """Answer a question with Ctrl-D."""
+        self.until(question)
+        self.until(": ")
+        os.write(self._ours, b"\x04")
+
     def end(self):
         """Wait for the end of the command; its exit code."""
         while self.process.poll() is None:

@@ -2,15 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from scormaudit.cli.shell import app, then
+from scormaudit.cli.shell import app, is_export, then, typed
 from scormaudit.errors import JournalError, ScormauditError
-
-if TYPE_CHECKING:
-    from scormaudit.entry import Entry
 
 Head = Annotated[str | None, typer.Option(help="A hash that must be in the chain.")]
 
@@ -27,11 +24,12 @@ def journal(
 ) -> None:
     """Show a journal or an export of one, check its chain, or export it."""
     from scormaudit import entry
+    from scormaudit.journal import read_journal
     from scormaudit.report import terminal
 
     if redacted and export is None:
         raise typer.BadParameter("--redacted goes with --export")
-    entries, is_export = _read(journal)
+    entries = (entry.read_export if is_export(journal) else read_journal)(journal)
     if head is not None and not (head and entry.holds(entries, head)):
         raise JournalError(
             "The head is not in the chain: entries were cut off, or it is another journal's.",
@@ -43,24 +41,12 @@ def journal(
         _save(export, entry.exported(kept))
     if not verify and export is None:
         terminal.console().print(terminal.entries(entries))
-    typer.echo(f"{len(entries)} entries, chain intact, head {entries[-1].hash}")
+    last, number = entries[-1].hash, len(entries)
+    typer.echo(f"{number} {'entry' if number == 1 else 'entries'}, chain intact, head\n  {last}")
     if export is not None:
-        then(f"scormaudit journal {export} --verify --head {entries[-1].hash}")
-    elif not is_export:
-        then(f"scormaudit undo {journal} -o undo.json")
-
-
-def _read(path: Path) -> "tuple[list[Entry], bool]":
-    """The entries of a journal or an export, and whether it was an export."""
-    from scormaudit.entry import read_export
-    from scormaudit.journal import read_journal
-
-    try:
-        with path.open("rb") as stream:
-            is_export = stream.read(1) == b"{"
-    except OSError:
-        is_export = False
-    return (read_export if is_export else read_journal)(path), is_export
+        then(typed("journal", export, "--verify", "--head", last))
+    elif not is_export(journal):
+        then(typed("undo", journal, "-o", "undo.json"))
 
 
 def _save(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scormaudit.cli.shell import Out, Timeout, app, connect, progress, then, with_keyring
+from scormaudit.cli.shell import Out, Timeout, app, connect, progress, then, typed, with_keyring
 
 Given = Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet.")]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="How many to read at a time.")]
@@ -45,7 +45,7 @@ def fetch(
     states = ", ".join(f"{n} {state}" for state, n in manifest.coverage.items())
     taken = f", {manifest.reused} taken from the earlier snapshot" if manifest.reused else ""
     typer.echo(f"{len(snapshot)} records of {len(checked)} assignments ({states}){taken}")
-    then(f"scormaudit audit {out}")
+    then(typed("audit", out))
     raise typer.Exit(0 if manifest.complete else 7)
 
 
@@ -70,7 +70,7 @@ def doctor(
         checks = examine(client, worklist, settings=kept | {"keyring": (standing(), "")})
     terminal.console().print(terminal.examined(checks))
     bad = any(check.state == "problem" for check in checks)
-    then("scormaudit doctor" if bad else "scormaudit fetch WORKLIST -o snapshot")
+    then(typed("doctor") if bad else typed("fetch", worklist or "WORKLIST", "-o", "snapshot"))
     raise typer.Exit(2 if bad else 0)
 
 

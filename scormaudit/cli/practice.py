@@ -1,5 +1,6 @@
 """Trying it out: the demo and the sandbox."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from scormaudit.cli.shell import (
     progress,
     split,
     then,
+    typed,
 )
 
 
@@ -24,25 +26,26 @@ def demo(out: Out = Path("scormaudit-demo")) -> None:
     from scormaudit.lms.client import Client
     from scormaudit.plan import write_plan
     from scormaudit.report import terminal
+    from scormaudit.report.leaving import never_planned
     from scormaudit.report.written import write_page
 
     with Client.sandbox() as client, progress("reading", len(client.worklist)) as tick:
         snapshot = fetch(client, client.worklist, out / "snapshot", progress=tick)
     report = audit(snapshot)
     plan = propose(report)
-    command = f"scormaudit report {out / 'snapshot'} -o report.html"
+    command = typed("report", out / "snapshot", "-o", "report.html")
     write_page(report, out / "report.html", command=command, new=False)
     write_plan(plan, out / "plan.json")
     console = terminal.console()
     console.print(terminal.findings(report))
     console.print()
-    console.print(terminal.changes(plan))
+    console.print(terminal.changes(plan, never_planned(report, {})))
     worst = max(report.results, key=lambda r: (r.rule.severity == "error", r.broken)).rule.code
     then(
-        f"open {out / 'report.html'}",
-        f"scormaudit explain {worst}",
-        f"scormaudit review {out / 'plan.json'}",
-        "scormaudit sandbox    # a server to practise on, approve and apply included",
+        shlex.join(["open", str(out / "report.html")]),
+        typed("explain", worst),
+        typed("review", out / "plan.json"),
+        typed("sandbox", note="a server to practise on, approve and apply included"),
     )
 
 
@@ -74,7 +77,7 @@ def sandbox(
     typer.echo(f"Worklist  {path}")
     then(
         f"export SCORMAUDIT_BASE_URL={practice.base_url} SCORMAUDIT_TOKEN={practice.token}",
-        f"scormaudit fetch {path} -o snapshot",
+        typed("fetch", path, "-o", "snapshot"),
     )
     sys.stdout.flush()
     practice.serve()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scormaudit.cli.shell import app, split, then
+from scormaudit.cli.shell import app, split, then, typed
 from scormaudit.errors import ApprovalError, CountError, PlanError
 
 if TYPE_CHECKING:
@@ -98,11 +98,18 @@ def _sit(opened: "Plan", plan: Path, reviewer: str, reason: str) -> None:
     def line(question: str) -> str:
         try:
             return str(typer.prompt(question, default="", show_default=False))
-        except click.Abort:
+        except typer.Abort:
             return ""
 
-    reviewer = reviewer or typer.prompt("Your name", default=account() or None)
-    reason = reason or typer.prompt("Reason, kept with each decision (w changes it)")
+    try:
+        reviewer = reviewer or typer.prompt("Your name", default=account() or None)
+        reason = reason or typer.prompt("Reason, kept with each decision (w changes it)")
+    except typer.Abort:
+        typer.echo(err=True)
+        raise PlanError(
+            "A review needs a reviewer and a reason; nothing was decided.",
+            todo="Answer both questions, or give --reviewer and --reason.",
+        ) from None
     console = terminal.console()
     hands = Hands(key=click.getchar, line=line)
     file = decisions_file(plan)
@@ -118,18 +125,35 @@ def _list(opened: "Plan", plan: Path) -> None:
     from scormaudit.report import reviewing, terminal
 
     found = _standing(opened, plan)
-    terminal.console().print(reviewing.reviewed(opened, found))
+    console = terminal.console()
+    console.print(reviewing.reviewed(opened, found))
     if not len(opened):
         return
     if any(verdict.word != "open" for verdict in found.values()):
-        typer.echo(ATTRIBUTION)
-    safe = sum(change.kind == "safe" for change in opened.proposed)
-    which = f"--all-safe --expect {safe}" if safe else "--change HASH --expect 1"
-    then(f"scormaudit approve {plan} {which} --reviewer NAME --reason TEXT")
+        console.print(ATTRIBUTION)
+    if which := _undecided(opened, found):
+        then(typed("approve", plan, *which, "--reviewer", "NAME", "--reason", "TEXT"))
+    else:
+        _then(plan, found)
+
+
+def _undecided(opened: "Plan", found: "Mapping[str, Verdict]") -> tuple[object, ...]:
+    """The options that approve what waits for a decision; none where nothing does.
+
+    All safe ones are no choice where one of them is rejected or deferred: it would be approved too.
+    """
+    if all(verdict.settled for verdict in found.values()):
+        return ()
+    safe = [found[change.hash] for change in opened.proposed if change.kind == "safe"]
+    refused = any(one.rejected or one.deferred for one in safe)
+    if refused or all(one.settled for one in safe):
+        return "--change", "HASH", "--expect", 1
+    return "--all-safe", "--expect", len(safe)
 
 
 def _export(opened: "Plan", plan: Path, sheet: Path, reviewer: str) -> None:
     """A sheet with the reviewer's own standing decisions; a page with those of everybody."""
+    from scormaudit.report.markup import many
     from scormaudit.review import person
     from scormaudit.sheet import write_sheet
 
@@ -142,11 +166,9 @@ def _export(opened: "Plan", plan: Path, sheet: Path, reviewer: str) -> None:
             if any(everybody or person(d.reviewer) == person(reviewer) for d in decisions):
                 meanings[name] = meaning
     write_sheet(opened, meanings, sheet)
-    typer.echo(f"{len(opened)} changes in {sheet}")
-    if everybody:
-        then(f"scormaudit review {plan}")
-    else:
-        then(f"scormaudit review {plan} --import {sheet} --reviewer NAME --reason TEXT")
+    typer.echo(f"{many(len(opened), 'change')} in {sheet}")
+    taken = ("--import", sheet, "--reviewer", "NAME", "--reason", "TEXT")
+    then(typed("review", plan, *(() if everybody else taken)))
 
 
 def _import(
@@ -193,12 +215,14 @@ def _import(
 
 def _taken(sheet: "Sheet", reviewer: str) -> None:
     """What an import took, and what it left and why."""
+    from scormaudit.report.markup import many
+
     words: dict[Meaning, str] = {"approve": "approved", "reject": "rejected", "defer": "deferred"}
     counts = Counter(meaning for meaning, _ in sheet.decisions.values())
     told = ", ".join(f"{counts[meaning]} {word}" for meaning, word in words.items())
-    typer.echo(f"{told} by {reviewer}; {sheet.blank} blank rows, which decide nothing")
+    typer.echo(f"{told} by {reviewer}; {many(sheet.blank, 'blank row')}, deciding nothing")
     if sheet.missing:
-        typer.echo(f"{sheet.missing} changes of the plan are not in the sheet")
+        typer.echo(f"not in the sheet: {many(sheet.missing, 'change')} of the plan")
     for what, odd in (
         ("void", [f"row {row}: {why}" for row, why in sheet.void]),
         ("not in this plan", sheet.unknown),
@@ -240,10 +264,10 @@ def _lacking(found: "list[Verdict]") -> None:
 def _then(plan: Path, found: "Mapping[str, Verdict]") -> None:
     """Apply where something may be sent, else more review."""
     if any(verdict.word == "approved" for verdict in found.values()):
-        then(f"scormaudit apply {plan}")
+        then(typed("apply", plan))
     else:
         short = any(verdict.word in ("short", "barred") for verdict in found.values())
-        then(f"scormaudit review {plan}{' --reviewer ANOTHER' if short else ''}")
+        then(typed("review", plan, *(("--reviewer", "ANOTHER") if short else ())))
 
 
 def _chosen(

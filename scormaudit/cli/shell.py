@@ -1,6 +1,7 @@
 """What all commands share: the app, its options, progress, and the last line."""
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from scormaudit.errors import ScormauditError, SettingsError
+from scormaudit.errors import JournalError, ScormauditError, SettingsError
 from scormaudit.privacy import open_file
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 ROAD = (
     "demo", "sandbox", "doctor", "fetch", "record", "audit", "report", "rules", "explain",
-    "propose", "review", "approve", "apply", "undo", "journal", "compare", "gate",
+    "propose", "review", "approve", "apply", "undo", "journal", "compare", "gate", "preview",
 )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="Where to write; never overwritten.")]
+Source = Annotated[str, typer.Argument(help="A folder, or a URL such as s3://bucket/snapshot.")]
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")]
 Codes = Annotated[list[str], typer.Option(help="Rule codes or their beginnings.")]
 Rules = Annotated[Path | None, typer.Option(help="A folder of rules beside the shipped ones.")]
@@ -72,13 +74,18 @@ def scormaudit(
 
 
 def audited(
-    snapshot: "Snapshot", select: list[str], ignore: list[str], rules: Path | None
+    snapshot: "Snapshot",
+    select: list[str],
+    ignore: list[str],
+    rules: Path | None,
+    client: Any = None,
 ) -> "Report":
-    """Audit by options as they were typed, and by the settings where there are none."""
+    """Audit by options as they were typed, and by the settings where there are none; with
+    `client` on its cluster."""
     from scormaudit.audit import audit as judged
     from scormaudit.config import judging
 
-    return judged(snapshot, **judging(chosen(select, ignore, rules)))
+    return judged(snapshot, **judging(chosen(select, ignore, rules)), client=client)
 
 
 def chosen(select: list[str], ignore: list[str], rules: Path | None) -> "Settings":
@@ -190,8 +197,34 @@ def save(path: Path, text: str) -> None:
         ) from None
 
 
+def is_export(path: Path) -> bool:
+    """Whether a file is an export of a journal; what cannot be read is none."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(1) == b"{"
+    except OSError:
+        return False
+
+
+def no_export(path: Path) -> Path:
+    """The path of a journal; JournalError where an export of one is there in its place."""
+    if is_export(path):
+        raise JournalError(
+            "This is an export of a journal, and the journal itself is needed.",
+            where=str(path),
+            todo="`apply` names it in its last lines; an export is for `scormaudit journal` only.",
+        )
+    return path
+
+
+def typed(command: str, *words: object, note: str = "") -> str:
+    """A command as one types it: its words quoted where a shell needs it, and a note behind."""
+    line = shlex.join(["scormaudit", command, *map(str, words)])
+    return f"{line}    # {note}" if note else line
+
+
 def then(*commands: str) -> None:
-    """End with what to do next."""
+    """End with what to do next: commands that `typed` has made fit to be copied."""
     typer.echo("next:" + "".join(f"\n  {command}" for command in commands))
 
 

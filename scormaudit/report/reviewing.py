@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scormaudit.applied import Applied
 from scormaudit.plan import Change, Op, Plan
 from scormaudit.report.facets import Facet, facets, pairs
 from scormaudit.report.lettering import brief, coded, compared
@@ -32,6 +33,19 @@ def reviewed(plan: Plan, found: Mapping[str, Verdict]) -> RenderableType:
     risks = dict.fromkeys(risk for change in plan.proposed for risk in change.risks)
     lines += [Text(coded(risk), "yellow") for risk in risks]
     return Group(*lines, Text(tally(found)))
+
+
+def sendable(applied: Applied) -> RenderableType:
+    """Each change that an execution would send now, and its fields old and new below it."""
+    lines = [
+        line
+        for change in (done.change for done in applied.done if done.state == "would_send")
+        for line in (
+            f"{change.hash[:12]}  {change.enrollment_id}  {coded(change.sco_id)}",
+            *(f"  {op.field} {brief(_before(op))} → {brief(op.after)}" for op in change.ops),
+        )
+    ]
+    return Group(*map(Text, lines))
 
 
 def heading(facet: Facet) -> Text:

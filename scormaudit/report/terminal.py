@@ -22,6 +22,8 @@ from scormaudit.frame import RECORD
 from scormaudit.lms.wire import encode
 from scormaudit.pack import declared
 from scormaudit.plan import FIELD, Plan, undo_of
+from scormaudit.report.gap import named
+from scormaudit.report.leaving import left_alone
 from scormaudit.report.markup import many, visible
 from scormaudit.rule import Edit, Fix, Row, Rule, Severity, columns, reason, subject, theme, title
 
@@ -34,7 +36,7 @@ _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 def findings(report: Report) -> RenderableType:
     """The rules that were broken or crashed, worst first; below them in a few lines what is
-    allowed and what could not be judged; then a line of totals."""
+    allowed, which parts cannot be read and what could not be judged; then a line of totals."""
     shown = [r for r in report.results if r.outcome in ("broken", "crashed")]
     shown.sort(key=lambda r: (r.outcome != "crashed", _ORDER.index(r.rule.severity), -r.broken))
     table = _table("rule", "severity", "broken", "fix", "what")
@@ -45,7 +47,8 @@ def findings(report: Report) -> RenderableType:
         table.add_row(
             result.rule.code, Text(word, _STYLE[word]), str(result.broken), result.rule.fix, what
         )
-    notes = [*_allowances(report), *_unjudged(report)]
+    lost = [Text(f"cannot be read: {file}", "red") for file in named(report)]
+    notes = [*_allowances(report), *lost, *_unjudged(report)]
     gap = [Text()] if notes else []
     return Group(*([table] if shown else []), *gap, *notes, *gap, Text(summary(report)))
 
@@ -68,8 +71,8 @@ def summary(report: Report) -> str:
     return f"{counts} in {judged}{tail}{part}."
 
 
-def changes(plan: Plan) -> RenderableType:
-    """How many changes of which kind a plan proposes, and why records were left alone."""
+def changes(plan: Plan, never: Iterable[str] = ()) -> RenderableType:
+    """How many changes of which kind a plan proposes, and what of which rule it leaves and why."""
     table = _table("rules", "class", "field", "undo", "changes")
     table.columns[4].justify = "right"
     grouped = Counter(
@@ -80,8 +83,7 @@ def changes(plan: Plan) -> RenderableType:
     for words, number in sorted(grouped.items()):
         table.add_row(*words, str(number))
     lines: list[RenderableType] = [table] if grouped else []
-    reasons = Counter(refusal.reason for refusal in plan.refused)
-    lines += [Text(f"left alone: {many(n, 'record')}, {why}") for why, n in reasons.items()]
+    lines += [Text(f"left alone: {line}") for line in (*left_alone(plan), *never)]
     safe = sum(change.kind == "safe" for change in plan.proposed)
     lines.append(Text(f"{many(len(plan), 'change')}, {safe} of them safe."))
     return Group(*lines)
