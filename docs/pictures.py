@@ -1,17 +1,19 @@
-"""Takes the pictures of the review widget anew: light and dark, in JupyterLab and Chromium.
+"""Takes all pictures anew: the report wide and narrow, a notebook and the review widget.
 
 Run it as `python docs/pictures.py`; it needs the extra `notebook`, Playwright and Chromium.
+They are kept as Chromium gives them: what packs them smaller draws some colours wrong.
 """
 
-import base64
-import struct
 import sys
 import tempfile
-import zlib
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+
+from scormaudit import Client, audit, fetch
+from scormaudit.report.written import write_page
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "notebook")]
@@ -20,48 +22,87 @@ from browser import chromium_path  # noqa: E402
 from lab import Lab  # noqa: E402
 from opened import Opened  # noqa: E402
 
-CELL = """from scormaudit import Client, audit, fetch, propose
+REPORT = """from scormaudit import Client, audit, fetch
+
+client = Client.sandbox()
+snapshot = fetch(client, client.worklist, "snapshot")
+audit(snapshot)"""
+REVIEW = """from scormaudit import Client, audit, fetch, propose
 from scormaudit.notebook import review
 
 client = Client.sandbox()
 snapshot = fetch(client, client.worklist, "snapshot")
 plan = propose(audit(snapshot), include=["judgement"])
 review(plan, path="plan.json", snapshot=snapshot)"""
-_PIXELS = """async (source) => {
-  const image = new Image();
-  image.src = source;
-  await image.decode();
-  const { width, height } = image;
-  const pen = new OffscreenCanvas(width, height).getContext("2d");
-  pen.drawImage(image, 0, 0);
-  const { data } = pen.getImageData(0, 0, width, height);
-  let text = "";
-  for (let at = 0; at < data.length; at += 8192) {
-    text += String.fromCharCode(...data.subarray(at, at + 8192));
-  }
-  return [width, height, btoa(text)];
-}"""
 THEMES = ("light", "dark")
+SIZES = {"report": (1280, 1000), "report-narrow": (400, 1100)}
+Taken = Iterator[tuple[str, bytes]]
 
 
 def main() -> None:
-    """Both pictures into the folder beside this file."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+    """All pictures into the folder beside this file."""
+    to = Path(__file__).parent / "pictures"
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
+        folder = Path(made)
         chromium = driver.chromium.launch(executable_path=chromium_path())
-        lab = Lab(Path(folder))
-        try:
-            for theme in THEMES:
-                (lab.folder / theme).mkdir()
-                lab.write(lab.folder / theme / "review.ipynb", CELL)
-                lab.theme(theme)
-                desk = Opened(lab, chromium, f"{theme}/review.ipynb", width=1100)
-                review(desk)
-                to = Path(__file__).parent / "pictures" / f"widget-{theme}.png"
-                to.write_bytes(packed(chromium.new_page(), desk.widget.screenshot()))
-                desk.close()
-                print(f"{to.name}: {to.stat().st_size:,} bytes")
-        finally:
-            lab.close()
+        for name, png in chain(pages(chromium, folder), desks(chromium, folder)):
+            (to / f"{name}.png").write_bytes(png)
+            print(f"{name}.png: {len(png):,} bytes")
+
+
+def pages(chromium: Browser, folder: Path) -> Taken:
+    """The report of the practice LMS: its beginning with one rule unfolded, and its charts."""
+    path = folder / "report.html"
+    client = Client.sandbox()
+    report = audit(fetch(client, client.worklist, folder / "snapshot"))
+    write_page(report, path, command="scormaudit report snapshot -o report.html")
+    client.close()
+    for theme in THEMES:
+        for name, (width, height) in SIZES.items():
+            page = chromium.new_page(
+                viewport={"width": width, "height": height}, color_scheme=theme
+            )
+            page.goto(path.as_uri())
+            page.locator(".rules details").first.evaluate("fold => fold.open = true")
+            yield f"{name}-{theme}", page.screenshot()
+            page.locator("#courses").evaluate("section => section.scrollIntoView()")
+            yield f"{name}-courses-{theme}", page.screenshot()
+            page.close()
+
+
+def desks(chromium: Browser, folder: Path) -> Taken:
+    """In JupyterLab the charts of a report, and the review widget after a few decisions."""
+    lab = Lab(folder)
+    try:
+        for theme in THEMES:
+            lab.theme(theme)
+            desk = opened(lab, chromium, f"report-{theme}", REPORT, height=2600)
+            yield f"charts-{theme}", charts(desk)
+            desk.close()
+            desk = opened(lab, chromium, f"review-{theme}", REVIEW)
+            review(desk)
+            yield f"widget-{theme}", desk.widget.screenshot()
+            desk.close()
+    finally:
+        lab.close()
+
+
+def opened(lab: Lab, chromium: Browser, name: str, cell: str, **size: int) -> Opened:
+    """A notebook of one cell, in a folder of its own, run."""
+    (lab.folder / name).mkdir()
+    lab.write(lab.folder / name / "one.ipynb", cell)
+    return Opened(lab, chromium, f"{name}/one.ipynb", width=1100, **size)
+
+
+def charts(desk: Opened) -> bytes:
+    """What a report draws below its table."""
+    drawn = desk.page.locator(".jp-OutputArea-output svg[role=img]")
+    drawn.nth(1).wait_for()
+    first, last = drawn.first.bounding_box(), drawn.last.bounding_box()
+    x, y = first["x"] - 12, first["y"] - 12
+    height = last["y"] + last["height"] - y
+    clip = {"x": x, "y": y, "width": first["width"] + 24, "height": height}
+    return desk.page.screenshot(clip=clip)
 
 
 def review(desk: Opened) -> None:
@@ -71,27 +112,6 @@ def review(desk: Opened) -> None:
     desk.told("4 of 15 decided")
     desk.rows.filter(has_text="exit_status").first.click()
     desk.widget.locator("tr.changes").filter(has_text="cmi.core.exit").wait_for()
-
-
-def packed(page: Page, png: bytes) -> bytes:
-    """The same picture in its 256 commonest colours, every other as the nearest of these."""
-    data = base64.b64encode(png).decode()
-    width, height, pixels = page.evaluate(_PIXELS, f"data:image/png;base64,{data}")
-    flat = np.frombuffer(base64.b64decode(pixels), "uint8").reshape(-1, 4)[:, :3]
-    colours, of, numbers = np.unique(flat, axis=0, return_inverse=True, return_counts=True)
-    palette = colours[np.argsort(-numbers, kind="stable")[:256]]
-    apart = np.abs(colours[:, None].astype(int) - palette).sum(axis=2)
-    indices = apart.argmin(axis=1).astype("uint8")[of].reshape(height, width)
-    lines = np.insert(indices, 0, 0, axis=1).tobytes()  # a filter byte before each line
-    head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"PLTE", palette.tobytes()), (b"IDAT", zlib.compress(lines, 9)))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(map(chunk, *zip(*chunks, (b"IEND", b""), strict=True)))
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    """One chunk of a PNG."""
-    checked = kind + content
-    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
 
 
 if __name__ == "__main__":

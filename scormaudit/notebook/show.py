@@ -12,7 +12,9 @@ from scormaudit.applied import Applied, Done
 from scormaudit.audit import Report, Result
 from scormaudit.entry import Entry
 from scormaudit.journal import Journal
+from scormaudit.notebook.places import places
 from scormaudit.plan import Change, Op, Plan, Seen
+from scormaudit.report.leaving import left_alone
 from scormaudit.report.markup import many, prose, text, visible
 from scormaudit.report.terminal import summary
 from scormaudit.rule import Row, Rule, reason, title
@@ -43,7 +45,7 @@ class Html(str):
 
 
 def report(report: Report) -> Html:
-    """The verdict, the broken rules worst first, and the rules that could not judge."""
+    """The verdict, the broken rules worst first, what was not judged, and where and when."""
     broken = [result for result in report.results if result.outcome == "broken"]
     broken.sort(key=lambda result: (_WORST.index(result.rule.severity), -result.broken))
     unjudged: defaultdict[str, list[str]] = defaultdict(list)
@@ -57,6 +59,7 @@ def report(report: Report) -> Html:
             map(_broken, broken),
         ),
         _list("Not judged:", [_because(codes, why) for why, codes in unjudged.items()]),
+        *(Html(chart._repr_html_()) for chart in places(report)),
     )
 
 
@@ -98,7 +101,7 @@ def plan(plan: Plan) -> Html:
             [(*kind, number) for kind, number in sorted(kinds.items())],
         ),
         *(_code(risk) for risk in risks),
-        _list("Left alone:", _left_alone(plan)),
+        _list("Left alone:", left_alone(plan)),
         caption if ops else "",
         _table(
             ("rule", "record", "field", "old → new"),
@@ -155,16 +158,6 @@ def _unjudged(result: Result) -> str:
     if result.crashed:
         return f"crashed: {result.reason}"
     return f"could not judge {many(result.unknown, 'row')}: {result.reason}"
-
-
-def _left_alone(plan: Plan) -> Iterator[str]:
-    """How many records of which rules were left alone, a line a reason."""
-    rules: defaultdict[str, set[str]] = defaultdict(set)
-    for refusal in plan.refused:
-        rules[refusal.reason].update(refusal.rules)
-    numbers = Counter(refusal.reason for refusal in plan.refused)
-    for why, number in numbers.most_common():
-        yield f"{many(number, 'record')} ({', '.join(sorted(rules[why]))}): {why}"
 
 
 def _place(change: Change) -> Html:

@@ -100,6 +100,7 @@ def _below(book: _Book) -> tuple[str, str]:
     return (
         f"""<h2 id="courses">{where.grouped_by.capitalize()}s and rules</h2>
 {overview.strip(where) or "<p>No finding.</p>"}
+<h2 id="months">Months</h2>{overview.months(where)}
 <h2 id="together">Rules that break together</h2>{overview.pairs(where)}
 <h2 id="records">Records with most findings</h2>""",
         f"""<h2 id="reproduce">How to reproduce</h2>
@@ -118,7 +119,8 @@ def _verdict(book: _Book) -> str:
         f'<li><a href="#{name}">{word}</a></li>'
         for name, word in (
             ("coverage", "Coverage"), ("rules", "Rules"), ("courses", "Courses"),
-            ("together", "Together"), ("records", "Records"), ("reproduce", "Reproduce"),
+            ("months", "Months"), ("together", "Together"), ("records", "Records"),
+            ("reproduce", "Reproduce"),
         )
     )  # fmt: skip
     return f"""<div class="verdict {kind}">

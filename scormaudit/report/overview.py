@@ -1,15 +1,15 @@
-"""Courses by rules as a heat strip, and the rules that break together."""
+"""Courses by rules as a heat strip, the months, and the rules that break together."""
 
 import pandas as pd
 
-from scormaudit.report.chart import bar, warmth
+from scormaudit.report.chart import bar, mark, warmth
 from scormaudit.report.markup import counted, text
-from scormaudit.report.pattern import Pair, heat, together
+from scormaudit.report.pattern import Pair, heat, monthly, together
 from scormaudit.report.placing import Placed
-from scormaudit.report.row import ORDER, percent
+from scormaudit.report.row import ORDER, WORD, percent
 from scormaudit.report.veil import short
 
-_COURSES, _RULES = 20, 16
+_COURSES, _RULES, _MONTHS = 20, 16, 24
 
 
 def strip(placed: Placed) -> str:
@@ -43,6 +43,32 @@ their share of the {placed.grouped_by}. {_left_out(counts, shown, placed.grouped
 <tbody>{rows}</tbody></table></div>"""
 
 
+def months(placed: Placed) -> str:
+    """A row a month: its records, those with a finding as a bar, and its findings by severity.
+
+    The months before the last 24 are one row.
+    """
+    table = monthly(placed)
+    if placed.findings.empty or table.empty:
+        return "<p>No finding has a date.</p>" if len(placed.findings) else "<p>No finding.</p>"
+    dated = table[table.index != ""]
+    rows = [
+        (month, *cells) for month, *cells in table.drop(index=dated.index[:-_MONTHS]).itertuples()
+    ]
+    if len(dated) > _MONTHS:
+        earlier = dated.iloc[:-_MONTHS]
+        rows.insert(0, (f"before {dated.index[-_MONTHS]}", *earlier.sum()))
+    heads = "".join(
+        f'<th scope="col" class="number"><span class="{kind}">{mark(kind)}</span>{WORD[kind]}s</th>'
+        for kind in ORDER
+    )
+    return f"""<p class="note">The month in which a record was left, or else begun (UTC).</p>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="months"><table class="months">
+<thead><tr><th scope="col">month</th><th scope="col" class="number">records</th>{heads}
+<th scope="col">records with a finding</th></tr></thead>
+<tbody>{"".join(_month(*row) for row in rows)}</tbody></table></div>"""
+
+
 def pairs(placed: Placed) -> str:
     """The pairs of rules that share records, with how much they overlap."""
     found = together(placed)
@@ -58,6 +84,15 @@ def _cell(number: int, records: int, kind: str) -> str:
     if not number:
         return "<td></td>"
     return f"<td>{warmth(number / max(records, 1), kind)}<span>{number:,}</span></td>"
+
+
+def _month(month: str, records: int, affected: int, *findings: int) -> str:
+    numbers = "".join(f'<td class="number">{number:,}</td>' for number in (records, *findings))
+    share = affected / max(records, 1)
+    return (
+        f'<tr><th scope="row">{text(month) or "no date"}</th>{numbers}<td><span class="share">'
+        f'{bar(share, "unknown")}<span class="number">{percent(share)}</span></span></td></tr>'
+    )
 
 
 def _left_out(counts: pd.DataFrame, shown: pd.DataFrame, word: str) -> str:

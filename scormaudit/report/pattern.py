@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from scormaudit.report.placing import Placed
+from scormaudit.report.row import ORDER
 
 _FEWEST = 3
 _COMMON = 0.25
@@ -85,6 +86,21 @@ def heat(placed: Placed) -> pd.DataFrame:
     broken = placed.findings[["record", "rule", "course"]].drop_duplicates()
     table = pd.crosstab(broken["course"], broken["rule"])
     return table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+
+
+def monthly(placed: Placed) -> pd.DataFrame:
+    """A row a month, the undated last: records, those with a finding, findings by severity.
+
+    The columns are `records`, `affected`, `error`, `warning` and `info`; without dates there is
+    no row.
+    """
+    found = placed.findings[["month", "record", "severity"]].astype({"severity": "object"})
+    table = pd.DataFrame(index=sorted(placed.months.index, key=lambda month: (not month, month)))
+    table["records"] = placed.months
+    table["affected"] = found.groupby("month")["record"].nunique()
+    for severity in ORDER:
+        table[severity] = found.loc[found["severity"].eq(severity), "month"].value_counts()
+    return table.fillna(0).astype("int64")
 
 
 def _apart(pairs: Sequence[Pair]) -> list[Pair]:

@@ -21,11 +21,12 @@ class Placed:
     `record` is the position of the record in the snapshot, of a frame a number; `course` the
     label of that name, or else the assignment; `title` is the SCO's; `month` (`2026-03`, UTC)
     that of the exit, or else of the start, blank where neither is a date. `records` counts all
-    records by course, SCO and title; `grouped_by` says what a course is here.
+    records by course, SCO and title, `months` by month; `grouped_by` says what a course is here.
     """
 
     findings: pd.DataFrame
     records: pd.DataFrame
+    months: pd.Series
     grouped_by: str
 
 
@@ -45,16 +46,17 @@ def placed(report: Report) -> Placed:
         }
     )
     position = _positions(records, report.findings)
-    own = records.iloc[position]
+    own, months = records.iloc[position], _months(records)
     findings = report.findings.assign(
         record=position,
         course=own["course"].astype("object").to_numpy(),
         title=_filled(own["title"]),
-        month=_months(own),
+        month=months[position],
     )
     return Placed(
         findings=findings,
         records=_counted(records),
+        months=pd.Series(months[records["sco_id"].notna().to_numpy()]).value_counts(),
         grouped_by=COURSE if label else "assignment",
     )
 
@@ -70,7 +72,8 @@ def _of_frame(report: Report) -> Placed:
     courses = _filled(found["assignment_id"])
     findings = found.assign(record=records, course=courses, title="", month="")
     none = pd.DataFrame({"course": [], "sco_id": [], "title": [], "records": []})
-    return Placed(findings=findings, records=none, grouped_by="assignment")
+    months = pd.Series(dtype="int64")
+    return Placed(findings=findings, records=none, months=months, grouped_by="assignment")
 
 
 def _label(snapshot: Snapshot) -> str:
@@ -101,8 +104,10 @@ def _coded(
 
 def _months(rows: pd.DataFrame) -> np.ndarray:
     dates = typed(rows, _DATES)
-    last = dates["exit_utc"].fillna(dates["start_utc"])
-    return np.asarray(last.dt.strftime("%Y-%m").fillna(""), dtype="object")
+    last = dates["exit_utc"].fillna(dates["start_utc"]).dt.tz_localize(None)
+    codes, distinct = pd.factorize(last.to_numpy().astype("datetime64[M]"))
+    names = np.array([*map(str, distinct.astype("datetime64[M]")), ""], dtype="object")
+    return names[codes]  # the code of no date is -1, which is the last name
 
 
 def _counted(records: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,7 @@ def folder(lab, request):
 def run(lab, browser, folder):
     """Writes a notebook of these cells (or takes the one that is there), opens it and runs it."""
     with ExitStack() as stack:
+        stack.callback(lab.theme, "light")
 
         def opened(*cells):
             if cells:

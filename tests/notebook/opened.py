@@ -2,6 +2,9 @@
 
 import json
 
+PATIENCE = 120_000
+"""Milliseconds that a busy machine is given before a page counts as broken."""
+
 _RUN = """async () => {
   const app = window.jupyterapp;
   await app.restored;
@@ -18,6 +21,7 @@ class Opened:
 
     def __init__(self, lab, browser, name, *, width=1280, height=1300):
         self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.page.set_default_timeout(PATIENCE)
         self.dialogs, self.faults = [], []
         self.page.on("dialog", self._dialog)
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))

@@ -1,6 +1,7 @@
 """In JupyterLab a person reviews a plan by keys and clicks, and what was typed is what is kept."""
 
 import nbformat
+import pytest
 from changes import change
 from drafts import kept as filed
 from drafts import op
@@ -122,6 +123,38 @@ def test_nobody_decides_without_name_and_reason(run, folder):
     assert [("Ann", "seen it")] * 2 == [d[2:] for d in decided(folder)]
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(lab, run, theme):
+    """At first, with an alert, with decisions of each kind, the keys and the count asked for."""
+    lab.theme(theme)
+    desk = run(PRACTICE)
+    desk.widget.get_by_role("table", name="The record").wait_for()
+    found = {"at first": violations(desk)}
+    desk.rows.first.click()
+    desk.type("a")
+    desk.alarmed("Who are you?")
+    found["an alert"] = violations(desk)
+    desk.introduce("Ann", "seen it")
+    desk.type("a", "r", "n")
+    desk.widget.get_by_text("1 not now").wait_for()
+    found["decided"] = violations(desk)
+    for panel, key in {"Keys": "?", "Approve all listed": "Shift+A"}.items():
+        desk.type(key)
+        desk.widget.get_by_role("group", name=panel, exact=True).wait_for()
+        found[panel] = violations(desk)
+        desk.type("Escape")
+    assert {state: [] for state in found} == found
+
+
+def violations(desk):
+    """What axe-core finds within the widget."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(desk.page, ".scormaudit-review").response
+    assert found["passes"]
+    return [(rule["id"], node["html"]) for rule in found["violations"] for node in rule["nodes"]]
+
+
 def test_a_page_closed_in_the_middle_loses_nothing(run, folder):
     """What was counted is in the file, and a page opened later goes on from there."""
     ten(folder)
@@ -146,7 +179,7 @@ def test_a_page_closed_in_the_middle_loses_nothing(run, folder):
 def test_hostile_text_is_shown_as_text(run, folder):
     """Values, labels, ids and reasons: nothing runs, nothing loads, nothing turns the line."""
     hostile = change(
-        1, op(EVIL, "", "lesson_location", "cmi.core.lesson_location"), sco_id=EVIL,
+        1, op(EVIL * 60, "", "lesson_location", "cmi.core.lesson_location"), sco_id=EVIL,
         labels={"learner": EVIL, EVIL: "x"}, reasons=(EVIL,), risks=(EVIL,),
         guards={"cmi.suspend_data": Seen("value", EVIL)},
     )  # fmt: skip
@@ -160,7 +193,13 @@ def test_hostile_text_is_shown_as_text(run, folder):
     assert "\\u202e" in text
     assert "\u202e" not in text
     assert 0 == desk.widget.locator("img, script, textarea, iframe, a").count()
+    desk.rows.first.click()
+    desk.type("v")
+    whole = desk.widget.get_by_role("region", name="lesson_location, old and new")
+    whole.filter(has_text="txt\\x00'").wait_for()
+    assert whole.evaluate("node => node.scrollHeight > node.clientHeight")
     assert desk.page.evaluate("window.owned === undefined")
+    assert [] == violations(desk)
     assert ([], []) == (desk.dialogs, desk.faults)
 
 

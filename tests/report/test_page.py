@@ -150,6 +150,35 @@ def test_the_heat_strip_counts_records(page):
     assert "9" == rows["Course 0"][codes.index("VO102")]
 
 
+def test_the_months_count_records_and_findings(tmp_path):
+    """A row a month: its records, findings by severity, and the share with a finding."""
+    months = dated(tmp_path, ["2026-01", "2026-02", "2026-02", ""])
+    told = words(html.as_html(audit(months, select=["VO102", "VO105"])))
+    told = told.partition("records with a finding")[2].partition("Rules that")[0]
+    assert "2026-01 1 0 0 0 0 % 2026-02 2 1 0 0 50 % no date 1 2 0 0 100 %" == told.strip()
+
+
+def test_the_months_of_long_ago_are_one_row(tmp_path):
+    """Two years are told month by month, what was before them together."""
+    months = [f"{year}-{month:02}" for year in (2023, 2024, 2025) for month in range(1, 13)]
+    page = html.as_html(audit(dated(tmp_path, months), select=["VO102"]))
+    rows = page.partition('class="months"')[2].partition("</table>")[0].split("<tr>")[2:]
+    assert 25 == len(rows)
+    assert words(f"<body>{rows[0]}").startswith("before 2024-01 12 6 0 0 50 %")
+    assert words(f"<body>{rows[1]}").startswith("2024-01 1 0 ")
+
+
+def dated(folder, months):
+    """A record a month, every second one with a misprinted entry, the last with two errors."""
+    exits = [f"{month}-05T10:00:00Z" if month else "" for month in months]
+    rows = [
+        record(n, start_date_utc=exit_, exit_date_utc=exit_, entry=("ab-initio", "ab-inito")[n % 2])
+        for n, exit_ in enumerate(exits)
+    ]
+    rows[-1] |= {"credit": "maybe"}
+    return snapshot(folder / "dated", *rows)
+
+
 def test_a_record_page_has_every_element_in_order(page):
     """The worst records have all their elements in the order of the model, and what is wrong."""
     record_page = page.partition('id="record-1"')[2].partition("</details>")[0]

@@ -17,9 +17,10 @@ function fact([name, text]) {
 function edited({ field, element, values: [old, now], notes }) {
   return node("div", { class: "change" },
     node("h4", {}, field, " ", node("code", {}, element)),
-    node("dl", { class: "values" },
-      node("dt", {}, "old"), node("dd", {}, quoted(old, "old")),
-      node("dt", {}, "new"), node("dd", {}, quoted(now, "new"))),
+    node("div", { class: "both", tabindex: 0, role: "region", "aria-label": `${field}, old and new` },
+      node("dl", { class: "values" },
+        node("dt", {}, "old"), node("dd", {}, quoted(old, "old")),
+        node("dt", {}, "new"), node("dd", {}, quoted(now, "new")))),
     ...notes.map((words) => node("p", { class: "quiet" }, words)));
 }
 

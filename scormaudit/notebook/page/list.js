@@ -21,7 +21,10 @@ class List {
   }
 
   // Scroll no further than is needed to see the present row.
-  reveal() {
+  reveal(names, at) {
+    this.names = names;
+    this.at = at;
+    this.rows.style.height = `${names.length * ROW}px`;
     const top = this.names.indexOf(this.at) * ROW;
     const { scrollTop, clientHeight } = this.element;
     if (top < scrollTop) this.element.scrollTop = Math.max(0, top);

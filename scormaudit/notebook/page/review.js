@@ -62,7 +62,7 @@ class Review {
     this.root.classList.add("scormaudit-review");
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.replaceChildren(
-      node("header", {},
+      node("div", { class: "head" },
         node("div", { class: "standing" }, this.tally, this.more, this.bar),
         labelled("Reviewer", this.reviewer), labelled("Reason", this.reason)),
       this.warning, this.alert,
@@ -110,6 +110,7 @@ class Review {
       `${content.note} Each decision is kept beside it at once; nothing is sent to the LMS. `,
       "What you approve can be sent by ", node("code", {}, content.next), ".");
     say(this.warning, content.warning);
+    this.refresh();
     this.moved();
   }
 
@@ -139,6 +140,7 @@ class Review {
 
   // --- what is shown -------------------------------------------------------------------------
 
+  // All counters and the list; moving about in the list changes no counter.
   refresh() {
     const { docket } = this;
     const numbers = docket.numbers();
@@ -187,13 +189,13 @@ class Review {
   narrow(facts) {
     Object.assign(this.docket, facts);
     this.docket.narrow();
+    this.refresh();
     this.moved();
   }
 
   moved() {
     this.full = false;
-    this.refresh();
-    this.list.reveal();
+    this.list.reveal(this.docket.shown, this.docket.at);
     this.fetch();
   }
 
@@ -258,7 +260,8 @@ class Review {
       labelled(`To approve ${many}, type ${length}:`, field),
       node("button", { type: "button", class: "approve", click: finish }, "Approve"),
       node("button", { type: "button", click: () => this.fold() }, "Cancel"),
-      node("ul", {}, ...this.docket.divided(names).map(item)), kept ? node("p", {}, rest) : "");
+      node("ul", { tabindex: 0, "aria-label": "What it would approve" },
+        ...this.docket.divided(names).map(item)), kept ? node("p", {}, rest) : "");
     return field.focus();
   }
 
