@@ -17,6 +17,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 600
 """Seconds after which a child is taken to hang, which is a fault found."""
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 TESTS = {
     "scormaudit/lms/classification.py": ("tests/lms/test_classification.py",),
     "scormaudit/plan.py": ("tests/test_plan.py",),
@@ -124,9 +125,7 @@ def _tried(folder: Path, name: str, source: str) -> int:
         os.dup2(nowhere, 2)
         dotted = name.removesuffix(".py").replace("/", ".")
         sys.meta_path.insert(0, Faulty(dotted, source, folder / name))
-        options = ("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=ci")
-        options += ("-W", "ignore::pytest.PytestAssertRewriteWarning")
-        code = int(pytest.main([*options, *TESTS[name]]))
+        code = int(pytest.main([*OPTIONS, "--hypothesis-profile=ci", *TESTS[name]]))
     finally:
         os._exit(code)
 

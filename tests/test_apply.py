@@ -82,6 +82,14 @@ def test_a_dry_run_cannot_write(bench, monkeypatch):
     assert [] == bench.lms.edits()
 
 
+def test_only_who_says_so_executes(bench):
+    """A run that is not told to execute is a dry run."""
+    bench.approve(bench.plan())
+    applied = apply(bench.path, bench.client, expect=3, home=bench.folder / "home")
+    assert ["would_send"] * 3 == states(applied)
+    assert [] == bench.lms.edits()
+
+
 def test_a_finished_plan_sends_nothing(bench):
     """A plan that was carried out is not carried out twice, whatever the record says now."""
     bench.approve(bench.plan())

@@ -146,6 +146,21 @@ def test_what_was_done_to_a_journal_is_told(path):
     assert [tables] * 2 == [told(JournalError, work, path) for work in (read_journal, opened)]
 
 
+def test_reading_never_asks_to_write(path, monkeypatch):
+    """A journal is opened to be read alone, but where a kill left a write to be taken back."""
+    connect, asked = sqlite3.connect, []
+
+    def noted(database, **options):
+        asked.append(database)
+        return connect(database, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    read_journal(path)
+    path.with_name(f"{path.name}-journal").touch()
+    read_journal(path)
+    assert ["ro", "rw"] == [uri.partition("mode=")[2] for uri in asked if "mode=" in uri]
+
+
 def test_an_index_that_lost_an_entry_is_damage(path):
     """Where an index no longer leads to an entry, the file is to be restored."""
     with closing(sqlite3.connect(path)) as db:
@@ -182,6 +197,29 @@ def test_who_holds_the_lock_is_told(tmp_path):
     lock.write_bytes(b"not a database" * 99)
     words = f"{lock}: The journal cannot be used: {DAMAGED}."
     assert words == told(JournalError, taken)
+
+
+@pytest.mark.parametrize("statement", ["BEGIN EXCLUSIVE", "ROLLBACK"])
+def test_a_lock_on_a_failing_disk_is_no_lock(tmp_path, monkeypatch, statement):
+    """Where the lock cannot be taken the run stops; where it cannot be given back it just ends."""
+
+    class Failing:
+        close = staticmethod(lambda: None)
+
+        def execute(self, asked):
+            if asked.upper() == statement:
+                raise of_sqlite(sqlite3.SQLITE_IOERR)
+
+    def taken():
+        with locked(tmp_path, TARGET):
+            pass
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: Failing())
+    if statement == "ROLLBACK":
+        taken()
+    else:
+        words = told(SafetyStop, taken)
+        assert words.endswith(f".lock: The journal cannot be written: the disk fails. {MEND}")
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path):

@@ -93,5 +93,5 @@ def test_reviewers_are_heard_again_after_ten_seconds(monkeypatch):
     now[0] = 15.0
     consent.need(MADE)
     now[0] = 15.1
-    with pytest.raises(ApprovalError, match="An approval was withdrawn while the run went on"):
+    with pytest.raises(ApprovalError, match=r"^An approval was withdrawn while the run went on\.$"):
         consent.need(MADE)

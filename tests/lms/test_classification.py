@@ -48,8 +48,9 @@ BARE = {
     "empty": b"", "blank": b" \r\n", "half-array": json.dumps([ITEM]).encode()[:-3],
     "half-envelope": b'{"api_error_entity": {"error_code": 0', "text": b"no", "bytes": b"\xff\xfe",
     "odd-envelope": b'{"api_error_entity": null}', "deep": b"[" * 5000,
+    "late-array": b" \r\n" + json.dumps([ITEM]).encode() + b" ",
 }  # fmt: skip
-GOOD = ("array", "empty-array")
+GOOD = ("array", "empty-array", "late-array")
 
 
 def envelope(code, message=None):
