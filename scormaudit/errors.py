@@ -6,6 +6,10 @@
     ├── SettingsError          a setting is missing or refused
     ├── WorklistError          the worklist cannot be trusted, nothing was fetched
     ├── SnapshotError          a snapshot folder is in the way, missing or damaged
+    │   └── PartError          one part of it cannot be read, the others may be
+    ├── ClusterError           a Dask cluster cannot be reached or used
+    ├── MappingError           a mapping of ids is not one to one
+    ├── SourceError            a file of another system cannot be imported
     ├── PackError              a rule pack cannot be loaded or a code is unknown
     ├── LmsError               the LMS did not give a usable answer
     │   ├── Unreachable        no connection was made, so nothing was sent      (passing)
@@ -26,6 +30,8 @@
     ├── ApprovalError          exit 5: missing, void or expired
     └── ConflictError          exit 6: records changed since they were planned
 """
+
+from collections.abc import Mapping
 
 
 class ScormauditError(Exception):
@@ -53,6 +59,34 @@ class WorklistError(ScormauditError):
 
 class SnapshotError(ScormauditError):
     """A snapshot folder is in the way, missing or damaged."""
+
+
+class PartError(SnapshotError):
+    """A part is missing or damaged; `file` is its name in the manifest, `rows` are by table."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        todo: str = "",
+        file: str = "",
+        rows: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.file, self.rows = file, rows or {}
+
+
+class ClusterError(ScormauditError):
+    """A Dask cluster cannot be reached, or cannot be used for this."""
+
+
+class MappingError(ScormauditError):
+    """A mapping of old ids to new ones is not one to one; nothing was compared."""
+
+
+class SourceError(ScormauditError):
+    """A file of another system cannot be imported; no snapshot was made."""
 
 
 class PackError(ScormauditError):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import scormaudit
-from scormaudit.pack import load
+from scormaudit.pack import TARGETS, load
 from scormaudit.report.catalogue import as_markdown
 
 ROOT = Path(__file__).parents[1]
@@ -129,7 +129,9 @@ def test_the_engine_knows_no_rule():
 def test_generated_pages_are_current():
     """`rules/README.md` is what the rules say of themselves now."""
     page = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
-    assert as_markdown(load()) == page, "run: scormaudit rules --markdown > rules/README.md"
+    assert as_markdown(load(targets=TARGETS)) == page, (
+        "run: scormaudit rules --markdown > rules/README.md"
+    )
 
 
 def test_the_wheel(tmp_path):

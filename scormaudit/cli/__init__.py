@@ -8,11 +8,15 @@ from typing import TextIO
 
 import typer
 
-from scormaudit.cli import journal, judging, lms, practice, repair, review
+from scormaudit.cli import journal, judging, lms, migration, practice, readiness, repair, review
 from scormaudit.cli.shell import app
 from scormaudit.errors import ScormauditError
 
-__all__ = ["app", "journal", "judging", "lms", "main", "practice", "repair", "review"]
+__all__ = [
+    "app", "journal", "judging", "lms", "main", "migration", "practice", "readiness", "repair",
+    "review",
+]  # fmt: skip
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -44,6 +48,8 @@ def _run() -> str | int | None:
         _tell(str(error))
         return error.exit_code
     except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            _tell("It was interrupted.")
         return 2 if isinstance(end.__context__, BrokenPipeError) else end.code
     return 0
 

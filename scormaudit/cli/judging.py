@@ -1,6 +1,8 @@
 """Judging: audit, and the rules."""
 
 import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -11,6 +13,7 @@ from typer.core import TyperCommand
 from scormaudit.cli.shell import (
     Codes,
     Rules,
+    Source,
     among,
     app,
     audited,
@@ -18,9 +21,12 @@ from scormaudit.cli.shell import (
     selected,
     split,
     then,
+    typed,
 )
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from scormaudit.audit import Report
     from scormaudit.pack import Pack
 
@@ -37,15 +43,28 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
+class Engine(StrEnum):
+    """Where `audit` judges."""
+
+    local = "local"
+    dask = "dask"
+
+
 @app.command()
 def audit(
-    snapshot: Path,
+    snapshot: Source,
     select: Codes = [],  # noqa: B006
     ignore: Codes = [],  # noqa: B006
     rules: Rules = None,
     format: Annotated[Format, typer.Option(help="How to answer.")] = Format.terminal,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A file for the answer.")] = None,
     show_values: Annotated[bool, typer.Option(help="Show what learners' records hold.")] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="Judge in this process, or the parts on a cluster of Dask.")
+    ] = Engine.local,
+    scheduler: Annotated[
+        str, typer.Option(help="Of Dask, as tcp://host:8786; without one, workers here.")
+    ] = "",
 ) -> None:
     """Run the rules over a snapshot."""
     from scormaudit.snapshot import read_snapshot
@@ -53,7 +72,8 @@ def audit(
     if format is Format.xlsx and out is None:
         raise typer.BadParameter("A workbook needs -o, a file to be written to.")
     opened = read_snapshot(snapshot)
-    report = audited(opened, select, ignore, rules)
+    with _engine(engine, scheduler, len(opened.manifest.parts)) as client:
+        report = audited(opened, select, ignore, rules, client)
     if format is Format.terminal and out is None:
         from scormaudit.report import terminal
 
@@ -76,8 +96,22 @@ def audit(
         else:
             save(out, text)
     if format is Format.terminal or out is not None:
-        then(f"scormaudit propose {shlex.quote(str(snapshot))} -o plan.json")
+        then(typed("propose", snapshot, "-o", "plan.json"))
     raise typer.Exit(_verdict(report))
+
+
+@contextmanager
+def _engine(engine: Engine, scheduler: str, parts: int) -> Iterator["Client | None"]:
+    """The cluster that judges, nothing where this process does."""
+    if scheduler and engine is Engine.local:
+        raise typer.BadParameter("--scheduler needs --engine dask.")
+    if engine is Engine.local:
+        yield None
+        return
+    from scormaudit.cluster import connected
+
+    with connected(scheduler, parts) as client:
+        yield client
 
 
 class _Report(TyperCommand):
@@ -93,7 +127,7 @@ class _Report(TyperCommand):
 
 @app.command(cls=_Report)
 def report(
-    snapshot: Path,
+    snapshot: Source,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The page to write.")] = None,
     clean: Annotated[
         Path | None,
@@ -129,7 +163,7 @@ def report(
     if clean:
         held = write_clean(judged, clean)
         typer.echo(f"written: {clean}, {held} of {judged.records} records held")
-    then(f"scormaudit propose {shlex.quote(str(snapshot))} -o plan.json")
+    then(typed("propose", snapshot, "-o", "plan.json"))
     raise typer.Exit(_verdict(judged))
 
 
@@ -141,15 +175,20 @@ def rules(
     fix: Annotated[list[str], typer.Option(help="safe, judgement, manual.")] = [],  # noqa: B006
     select: Codes = [],  # noqa: B006
     ignore: Codes = [],  # noqa: B006
+    target: Annotated[list[str], typer.Option(help="strict, moodle, …: what it does.")] = [],  # noqa: B006
     markdown: Annotated[bool, typer.Option("--markdown", help="All of it as a page.")] = False,
 ) -> None:
-    """List the rules."""
-    from scormaudit.pack import Pack, choose
+    """List the rules; with --target those about where records are to go."""
+    from scormaudit.pack import TARGETS, Pack, choose, target_of
     from scormaudit.report import catalogue, terminal
     from scormaudit.rule import Fix, Severity
     from scormaudit.rule import theme as theme_of
 
-    pack = _pack(folder, as_settings_say=not markdown)
+    targets = among("--target", target, TARGETS)
+    about = targets or (TARGETS if markdown else ())
+    pack = _pack(folder, targets=about, as_settings_say=not markdown)
+    if targets:
+        pack = Pack(tuple(rule for rule in pack.rules if target_of(rule)), pack.digest)
     themes = among("--theme", theme, sorted({theme_of(rule) for rule in pack.rules}))
     severities = among("--severity", severity, get_args(Severity))
     fixes = among("--fix", fix, get_args(Fix))
@@ -167,41 +206,48 @@ def rules(
         typer.echo(catalogue.as_markdown(pack), nl=False)
         return
     terminal.console(width=80).print(terminal.rules(pack.rules))
-    then(f"scormaudit explain {pack.rules[0].code}" if pack.rules else "scormaudit rules")
+    then(typed("explain", pack.rules[0].code) if pack.rules else typed("rules"))
 
 
 @app.command()
 def explain(code: str, rules: Rules = None) -> None:
-    """Tell one rule in full."""
+    """Tell one rule in full, one about a target too."""
+    from scormaudit.pack import TARGETS, target_of
     from scormaudit.report import terminal
 
-    rule = _pack(rules)[code]
+    rule = _pack(rules, targets=TARGETS)[code]
     terminal.console(width=80).print(terminal.explained(rule))
-    beside = f" --rules {rules}" if rules else ""
-    then(f"scormaudit audit SNAPSHOT --select {rule.code}{beside}")
+    if target := target_of(rule):
+        then(typed("gate", "SNAPSHOT", "--target", target))
+        return
+    beside = ("--rules", rules) if rules else ()
+    then(typed("audit", "SNAPSHOT", "--select", rule.code, *beside))
 
 
-def _pack(folder: Path | None, *, as_settings_say: bool = True) -> "Pack":
-    """The rules, with the severities of the settings unless these are to be left out."""
+def _pack(
+    folder: Path | None, *, targets: Iterable[str] = (), as_settings_say: bool = True
+) -> "Pack":
+    """The rules to tell of, with the severities of the settings unless those are left out."""
     from scormaudit.config import read_settings
-    from scormaudit.pack import load, rated
+    from scormaudit.pack import outlined, rated
 
     if not as_settings_say:
-        return load(*([folder] if folder else []))
+        return outlined(*([folder] if folder else []), targets=targets)
     settings = read_settings(rules=folder)
-    return rated(load(*([settings.rules] if settings.rules else [])), settings.severity)
+    folders = [settings.rules] if settings.rules else []
+    return rated(outlined(*folders, targets=targets), settings.severity)
 
 
 def _again(
     command: str,
-    snapshot: Path,
+    snapshot: str,
     select: list[str],
     ignore: list[str],
     rules: Path | None,
     show_values: bool,
 ) -> str:
     """The command line that audits the same again, but for what it writes."""
-    words = ["scormaudit", command, str(snapshot)]
+    words = ["scormaudit", command, snapshot]
     words += [word for codes in select for word in ("--select", codes)]
     words += [word for codes in ignore for word in ("--ignore", codes)]
     words += ["--rules", str(rules)] if rules else []

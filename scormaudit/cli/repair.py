@@ -12,6 +12,7 @@ from scormaudit.cli.shell import (
     JournalFile,
     Out,
     Rules,
+    Source,
     app,
     audited,
     connect,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def propose(
-    snapshot: Path,
+    snapshot: Source,
     out: Out,
     include: Annotated[list[str], typer.Option(help="`judgement`: what a person decides.")] = [],  # noqa: B006
     select: Codes = [],  # noqa: B006

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scormaudit.snapshot import Snapshot
 
 ROAD = (
-    "demo", "sandbox", "doctor", "fetch", "record", "audit", "report", "rules", "explain",
+    "demo", "sandbox", "doctor", "fetch", "import", "record", "audit", "report", "rules", "explain",
     "propose", "review", "approve", "apply", "undo", "journal", "compare", "gate", "preview",
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ def write_clean(report: Report, path: Path) -> int:
 
     A record held if no rule of severity error or warning was broken in it (what is allowed does
     not count), and if its status and every element that the LMS gives out could be read: where
-    one failed, nobody knows.
+    one failed, or the part cannot be read, nobody knows.
 
     A name ending in .parquet or .csv gets the records alone, with all they hold; any other is a
     folder of Parquet files of records, objectives and interactions. In a CSV, text that a
@@ -85,6 +85,8 @@ def _held(report: Report, snapshot: Snapshot) -> np.ndarray:
     held = np.ones(len(snapshot), dtype=bool)
     findings = placed(report).findings
     held[findings.loc[findings["severity"].isin(["error", "warning"]), "record"]] = False
+    if snapshot.lost:
+        held &= snapshot.table("records", ["sco_id"])["sco_id"].notna().to_numpy()
     errors = snapshot.table("element_errors", [*RECORD, "element", "message"])
     given = ~errors["message"].astype("str").str.match(_NOT_GIVEN)
     lost = errors[given | errors["element"].eq(_STATUS)]

@@ -9,7 +9,7 @@ from scormaudit.rule import Rule
 
 
 def left_alone(plan: Plan) -> list[str]:
-    """A line a reason, the most frequent first: `VO104 1, VO105 2: no value is certain`."""
+    """A line a reason, the most frequent first: each rule with its number, then the reason."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for refusal in plan.refused:
         counts[refusal.reason].update(refusal.rules)

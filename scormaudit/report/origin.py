@@ -5,6 +5,7 @@ from importlib.metadata import version
 from urllib.parse import urlsplit
 
 from scormaudit.audit import Report
+from scormaudit.report import gap
 from scormaudit.report.chart import mark, stack
 from scormaudit.report.download import Downloads
 from scormaudit.report.markup import counted, text
@@ -29,7 +30,7 @@ def source(report: Report) -> str:
         return " of a table"
     manifest = report.snapshot.manifest
     host = urlsplit(manifest.base_url).hostname or manifest.base_url
-    return f" of {bounded(host)}, read {text(manifest.to_utc[:10])}"
+    return f' of {bounded(host)}, read <span class="whole">{text(manifest.to_utc[:10])}</span>'
 
 
 def coverage(report: Report) -> str:
@@ -47,7 +48,21 @@ def coverage(report: Report) -> str:
     drawn = stack((_GOOD.get(state, "error"), number) for state, number in states)
     return (
         f"<p>{read:,} of {counted(total, 'assignment')} read ({percent(read / max(total, 1))}), "
-        f"{counted(report.records, 'record')}.</p>{drawn}<ul class='legend'>{listed}</ul>"
+        f"{counted(report.records, 'record')}.</p>{_lost(report)}{drawn}"
+        f"<ul class='legend'>{listed}</ul>"
+    )
+
+
+def _lost(report: Report) -> str:
+    """Which parts of the snapshot cannot be read, and what that means."""
+    if not report.lost:
+        return ""
+    assert report.snapshot is not None
+    named = ", ".join(f"<code>{bounded(file)}</code>" for file in gap.named(report))
+    records = counted(report.snapshot.lost_rows("records"), "record")
+    return (
+        f'<p><span class="error">{mark("error")}</span>{counted(len(report.lost), "part")} cannot '
+        f"be read, so {records} more were not judged: {named}. Fetch the snapshot anew.</p>"
     )
 
 

@@ -23,8 +23,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff2
 def as_json(report: Report, *, show_values: bool = False) -> str:
     """Snapshot, rules and findings as documented for `--format json`.
 
-    Where there are allowances, `allowances` says what became of each, and `allowed` has the
-    findings that they cover, which are not among `findings`.
+    Where parts cannot be read, `lost` of the snapshot names their files, and `records` counts
+    those of the others. Where there are allowances, `allowances` says what became of each, and
+    `allowed` has the findings that they cover, which are not among `findings`.
     """
     manifest = report.snapshot.manifest if report.snapshot else None
     document: dict[str, Any] = {
@@ -36,6 +37,8 @@ def as_json(report: Report, *, show_values: bool = False) -> str:
         "rules": [_rule(result) for result in report.results],
         "findings": _plainly(report.findings, show_values=show_values).to_dict("records"),
     }
+    if report.lost:
+        document["snapshot"]["lost"] = list(report.lost)
     if report.allowances:
         allowed = _plainly(report.allowed, show_values=show_values)
         document["allowances"] = [_allowance(standing) for standing in report.allowances]

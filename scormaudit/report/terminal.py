@@ -1,31 +1,30 @@
 """Reports, plans and runs as tables that fit eighty columns."""
 
+from __future__ import annotations
+
 import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from rich.console import Console, Group, RenderableType
 from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from scormaudit.applied import Applied
-from scormaudit.audit import Report, Result
 from scormaudit.cmi import FIELDS
-from scormaudit.doctor import Check
-from scormaudit.entry import Entry
-from scormaudit.fixer import COMPLETED
-from scormaudit.frame import RECORD
-from scormaudit.lms.wire import encode
 from scormaudit.pack import declared
-from scormaudit.plan import FIELD, Plan, undo_of
-from scormaudit.report.gap import named
-from scormaudit.report.leaving import left_alone
 from scormaudit.report.markup import many, visible
 from scormaudit.rule import Edit, Fix, Row, Rule, Severity, columns, reason, subject, theme, title
+
+if TYPE_CHECKING:
+    from scormaudit.applied import Applied
+    from scormaudit.audit import Report, Result
+    from scormaudit.doctor import Check
+    from scormaudit.entry import Entry
+    from scormaudit.plan import Plan
 
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "blue", "crashed": "bold magenta"}
 _WELL = ("verified", "already", "would_send")
@@ -37,6 +36,8 @@ _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 def findings(report: Report) -> RenderableType:
     """The rules that were broken or crashed, worst first; below them in a few lines what is
     allowed, which parts cannot be read and what could not be judged; then a line of totals."""
+    from scormaudit.report.gap import named
+
     shown = [r for r in report.results if r.outcome in ("broken", "crashed")]
     shown.sort(key=lambda r: (r.outcome != "crashed", _ORDER.index(r.rule.severity), -r.broken))
     table = _table("rule", "severity", "broken", "fix", "what")
@@ -73,6 +74,8 @@ def summary(report: Report) -> str:
 
 def changes(plan: Plan, never: Iterable[str] = ()) -> RenderableType:
     """How many changes of which kind a plan proposes, and what of which rule it leaves and why."""
+    from scormaudit.report.leaving import left_alone
+
     table = _table("rules", "class", "field", "undo", "changes")
     table.columns[4].justify = "right"
     grouped = Counter(
@@ -222,6 +225,8 @@ def _permitted(report: Report) -> str:
 
 def _allowances(report: Report) -> Iterator[Text]:
     """A line an allowance: what it covers, until when and why."""
+    from scormaudit.frame import RECORD
+
     for standing in report.allowances:
         leave = standing.allowance
         place = "".join(
@@ -256,6 +261,9 @@ def _unjudged(report: Report) -> Iterator[Text]:
 
 def _mending(rule: type[Rule], row: Row) -> Text:
     """The field and value that the API is sent for one example."""
+    from scormaudit.lms.wire import encode
+    from scormaudit.plan import FIELD
+
     edit = rule.repair(row)
     if edit is None:
         return Text("not mended: no value is certain", "dim")
@@ -280,6 +288,8 @@ def _repair(rule: type[Rule]) -> Iterator[str]:
     edits = [(row, edit) for row in rule.bad if (edit := rule.repair(row))]
     yield from _undoing(rule, edits)
     if any((edit.field, edit.text) == ("lesson_status", "completed") for _, edit in edits):
+        from scormaudit.fixer import COMPLETED
+
         yield COMPLETED
     if len(edits) < len(rule.bad):
         yield "Rows without a certain value are left alone."
@@ -287,6 +297,8 @@ def _repair(rule: type[Rule]) -> Iterator[str]:
 
 def _undoing(rule: type[Rule], edits: Iterable[tuple[Row, Edit]]) -> Iterator[str]:
     """What writing the old values back cannot do, each once."""
+    from scormaudit.plan import FIELD, undo_of
+
     undone = [undo_of(edit.field, row.get(FIELD[edit.field].column)) for row, edit in edits]
     for kind, why in dict.fromkeys(undone):
         if kind == "impossible" and rule.fix == "safe":
