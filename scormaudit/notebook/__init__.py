@@ -1,6 +1,7 @@
 """How the engine's things show themselves in a notebook; registering it loads none of them."""
 
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +15,20 @@ if TYPE_CHECKING:
     from scormaudit.snapshot import Snapshot
 
 _VIEWS = {
-    "scormaudit.audit": "Report",
-    "scormaudit.plan": "Plan",
-    "scormaudit.snapshot": "Snapshot",
-    "scormaudit.applied": "Applied",
-    "scormaudit.journal": "Journal",
+    "scormaudit.audit": ("Report", "show"),
+    "scormaudit.plan": ("Plan", "show"),
+    "scormaudit.snapshot": ("Snapshot", "show"),
+    "scormaudit.applied": ("Applied", "show"),
+    "scormaudit.journal": ("Journal", "show"),
+    "scormaudit.gate": ("Answer", "migration"),
+    "scormaudit.mapping.preview": ("Preview", "migration"),
+    "scormaudit.compare": ("Comparison", "migration"),
 }
+"""The class that shows itself, and the module here that has its view."""
 
 
 def register(shell: "InteractiveShell") -> None:
-    """Teach a shell to show reports, plans, snapshots, runs, journals and rules; twice is no harm.
+    """Teach a shell to show what the engine makes, from snapshots to rules; twice is no harm.
 
     `import scormaudit` does this where IPython runs. A rule is a class, so it is shown by the
     printer of all classes, which leaves every other class as it was. An error that a user can
@@ -35,8 +40,9 @@ def register(shell: "InteractiveShell") -> None:
     if shell.display_formatter is None:
         return
     formatters = shell.display_formatter.formatters
-    for module, name in _VIEWS.items():
-        formatters["text/html"].for_type_by_name(module, name, partial(_shown, name.lower()))
+    for module, (name, room) in _VIEWS.items():
+        shown = partial(_shown, room, name.lower())
+        formatters["text/html"].for_type_by_name(module, name, shown)
     formatters["text/html"].for_type(type, _rule)
 
 
@@ -88,14 +94,12 @@ def _words(error: Exception) -> list[str]:
     return [f"{type(error).__name__}: {error}"]
 
 
-def _shown(view: str, thing: Any) -> str:
-    from scormaudit.notebook import show
-
-    return str(getattr(show, view)(thing))
+def _shown(room: str, view: str, thing: Any) -> str:
+    return str(getattr(import_module(f"{__name__}.{room}"), view)(thing))
 
 
 def _rule(kind: type) -> str | None:
     """The view of a rule; None, which is no view, of any other class."""
     from scormaudit.rule import Rule
 
-    return _shown("rule", kind) if issubclass(kind, Rule) and kind.code else None
+    return _shown("show", "rule", kind) if issubclass(kind, Rule) and kind.code else None

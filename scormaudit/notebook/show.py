@@ -5,17 +5,18 @@ next (addresses with ports, ids of snapshots, times), so that a committed notebo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from scormaudit.applied import Applied, Done
 from scormaudit.audit import Report, Result
 from scormaudit.entry import Entry
 from scormaudit.journal import Journal
+from scormaudit.notebook.block import Html, code, html, listed, strong, table, view
 from scormaudit.notebook.places import places
 from scormaudit.plan import Change, Op, Plan, Seen
 from scormaudit.report.leaving import left_alone
-from scormaudit.report.markup import many, prose, text, visible
+from scormaudit.report.markup import many, text, visible
 from scormaudit.report.terminal import summary
 from scormaudit.rule import Row, Rule, reason, title
 from scormaudit.snapshot import Snapshot
@@ -34,14 +35,6 @@ _MEANING = {
     "ambiguous": "the answer can be read in two ways",
     "error": "the LMS gave no usable answer",
 }
-_PARAGRAPH = "margin:.5em 0; max-width:64em"
-_CELL = "padding:.25em .75em; vertical-align:top; white-space:normal; text-align:"
-
-
-class Html(str):
-    """Text that is HTML already; any other text is escaped."""
-
-    __slots__ = ()
 
 
 def report(report: Report) -> Html:
@@ -52,13 +45,13 @@ def report(report: Report) -> Html:
     for result in report.results:
         if result.crashed or result.unknown:
             unjudged[_unjudged(result)].append(result.rule.code)
-    return _view(
-        _strong(summary(report)),
-        _table(
+    return view(
+        strong(summary(report)),
+        table(
             ("rule", "severity", "broken", "tested", "fix", "what is wrong"),
             map(_broken, broken),
         ),
-        _list("Not judged:", [_because(codes, why) for why, codes in unjudged.items()]),
+        listed("Not judged:", [_because(codes, why) for why, codes in unjudged.items()]),
         *(Html(chart._repr_html_()) for chart in places(report)),
     )
 
@@ -77,10 +70,10 @@ def snapshot(snapshot: Snapshot) -> Html:
     )
     assignments = many(sum(manifest.coverage.values()), "assignment")
     states = sorted(manifest.coverage, key=lambda state: (state != "ok", state != "empty", state))
-    return _view(
-        _strong(f"{many(len(snapshot), 'record')} of {assignments}, {whole}."),
+    return view(
+        strong(f"{many(len(snapshot), 'record')} of {assignments}, {whole}."),
         f"Read from {_host(manifest.base_url)}, with {counts}.",
-        _table(
+        table(
             ("assignments", "state", "meaning"),
             [(manifest.coverage[state], state, _MEANING.get(state, "")) for state in states],
         ),
@@ -93,17 +86,17 @@ def plan(plan: Plan) -> Html:
     kinds = Counter((" ".join(c.rules), c.kind, op.field, op.undo) for c, op in ops)
     risks = dict.fromkeys(risk for change in plan.proposed for risk in change.risks)
     caption = "Changes:" if len(ops) <= _FIRST else f"The first {_FIRST} of {len(ops)}:"
-    return _view(
-        _strong(f"{repr(plan)[1:-1]}."),
+    return view(
+        strong(f"{repr(plan)[1:-1]}."),
         f"For {_host(plan.target)}. Nothing is sent before a person has approved it.",
-        _table(
+        table(
             ("rule", "class", "field", "undo", "changes"),
             [(*kind, number) for kind, number in sorted(kinds.items())],
         ),
-        *(_code(risk) for risk in risks),
-        _list("Left alone:", left_alone(plan)),
+        *(code(risk) for risk in risks),
+        listed("Left alone:", left_alone(plan)),
         caption if ops else "",
-        _table(
+        table(
             ("rule", "record", "field", "old → new"),
             [(" ".join(c.rules), _place(c), op.field, _old_and_new(op)) for c, op in ops[:_FIRST]],
         ),
@@ -113,10 +106,10 @@ def plan(plan: Plan) -> Html:
 def applied(applied: Applied) -> Html:
     """How a run ended; changes that went well only as a count."""
     noted = [d for d in applied.done if d.state not in _QUIET or d.detail]
-    return _view(
-        _strong(f"{repr(applied)[1:-1]}."),
-        _strong(applied.stopped),
-        _table(("state", "rule", "SCO", "fields", "detail"), map(_ended, noted)),
+    return view(
+        strong(f"{repr(applied)[1:-1]}."),
+        strong(applied.stopped),
+        table(("state", "rule", "SCO", "fields", "detail"), map(_ended, noted)),
     )
 
 
@@ -124,9 +117,9 @@ def journal(journal: Journal) -> Html:
     """What was done, entry by entry, without what learners' records hold."""
     entries = journal.entries()
     number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-    return _view(
-        _strong(f"Journal of {number}, each following from the one before."),
-        _table(("entry", "kind", "state", "rule", "fields"), map(_entry, entries)),
+    return view(
+        strong(f"Journal of {number}, each following from the one before."),
+        table(("entry", "kind", "state", "rule", "fields"), map(_entry, entries)),
     )
 
 
@@ -134,10 +127,10 @@ def rule(rule: type[Rule]) -> Html:
     """One rule in full: what it is called, why, and what holds and breaks it."""
     page = f"SCORM 1.2 RTE, page {rule.page}" if rule.page else ""
     facts = [rule.severity, f"fix: {rule.fix}", page]
-    return _view(
-        Html(f"<strong>{text(rule.code)} &nbsp;{_code(title(rule))}</strong>"),
+    return view(
+        Html(f"<strong>{text(rule.code)} &nbsp;{code(title(rule))}</strong>"),
         " · ".join(filter(None, facts)),
-        *(_code(paragraph) for paragraph in reason(rule).split("\n\n")),
+        *(code(paragraph) for paragraph in reason(rule).split("\n\n")),
         _examples(rule),
     )
 
@@ -145,13 +138,13 @@ def rule(rule: type[Rule]) -> Html:
 def _broken(result: Result) -> tuple[object, ...]:
     rule = result.rule
     return (
-        rule.code, _severity(rule), result.broken, result.tested, rule.fix, _code(title(rule)),
+        rule.code, _severity(rule), result.broken, result.tested, rule.fix, code(title(rule)),
     )  # fmt: skip
 
 
 def _because(codes: Iterable[str], why: str) -> Html:
     """Rules that could not judge for one reason."""
-    return Html(f"<strong>{text(', '.join(codes))}</strong> {_html(why)}")
+    return Html(f"<strong>{text(', '.join(codes))}</strong> {html(why)}")
 
 
 def _unjudged(result: Result) -> str:
@@ -195,7 +188,7 @@ def _examples(rule: type[Rule]) -> Html:
     examples += [("breaks", row, _mended(rule, row)) for row in rule.bad[:3]]
     names = dict.fromkeys(name for _, row, _ in examples for name in row)
     end = -1 if rule.fix == "manual" else None
-    return _table(
+    return table(
         ("example", *names, "repair")[:end],
         [(word, *_cells(row, names), mended)[:end] for word, row, mended in examples],
     )
@@ -226,59 +219,6 @@ def _severity(rule: type[Rule]) -> Html:
 
 
 def _host(url: str) -> str:
-    """Which LMS, without the port."""
-    host = urlsplit(url).hostname or ""
+    """Which LMS, without the port; of what was imported, which file."""
+    host = urlsplit(url).hostname or url.partition(":")[2]
     return "this machine" if host in _LOOPBACK else host
-
-
-# --- HTML ----------------------------------------------------------------------------------
-
-
-def _html(thing: object) -> Html:
-    return thing if isinstance(thing, Html) else Html(text(str(thing)))
-
-
-def _strong(words: str) -> Html:
-    return Html(f"<strong>{text(words)}</strong>" if words else "")
-
-
-def _code(words: str) -> Html:
-    return Html(prose(words))
-
-
-def _view(*parts: str) -> Html:
-    """Blocks as they are, sentences as paragraphs, nothing for what is blank."""
-    blocks = (
-        part if part.startswith("<div") else f'<p style="{_PARAGRAPH}">{part}</p>'
-        for part in map(_html, parts)
-        if part
-    )
-    return Html(f"<div>{''.join(blocks)}</div>")
-
-
-def _list(head: str, items: Iterable[str]) -> Html:
-    lines = "".join(f"<li>{_html(item)}</li>" for item in items)
-    return Html(f'<div style="margin:.5em 0">{text(head)}<ul style="margin:0">{lines}</ul></div>'
-                if lines else "")  # fmt: skip
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Html:
-    """A table whose numbers stand right; it scrolls by itself where it is too wide."""
-    rows = list(rows)
-    if not rows:
-        return Html("")
-    sides = ["right" if isinstance(cell, int) else "left" for cell in rows[0]]
-    head = _row("th", heads, sides)
-    body = "".join(_row("td", row, sides) for row in rows)
-    return Html(
-        '<div style="overflow-x:auto; margin:.5em 0"><table style="margin:0; table-layout:auto">'
-        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _row(tag: str, cells: Iterable[object], sides: Iterable[str]) -> str:
-    made = (
-        f'<{tag} style="{_CELL}{side}">{_html(cell)}</{tag}>'
-        for cell, side in zip(cells, sides, strict=True)
-    )
-    return f"<tr>{''.join(made)}</tr>"

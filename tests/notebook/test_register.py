@@ -122,3 +122,14 @@ def test_an_error_shows_its_words_and_no_traceback(run):
         )
         assert "Traceback" in told("1 / 0")
     """)
+
+
+def test_a_preview_shows_itself_without_its_folder(run):
+    """Beside the HTML stands one sentence, as it does for a gate and a comparison."""
+    run("""
+        shown("from pathlib import Path; from scormaudit.mapping.preview import Preview")
+        data = shown("Preview(Path('secret'), ('x.jsonl',), records=2, said=3)")
+        assert "2 records as 3 statements" in data["text/html"], data
+        assert "<Preview of 2 records as 3 statements: 0 losses in 0 records>" == data["text/plain"]
+        assert "secret" not in str(data)
+    """)

@@ -1,11 +1,11 @@
 """The views: everything escaped, no learner's value where none belongs, the same every time."""
 
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from pandera.pandas import Check
+from strict import HOSTILE, Strict
 
 from scormaudit import Edit, Rule, audit
 from scormaudit.applied import Applied, Done
@@ -15,11 +15,6 @@ from scormaudit.pack import Pack
 from scormaudit.plan import Change, Op, Plan, Policy, Refusal, Seen
 from scormaudit.snapshot import Manifest, Snapshot
 
-HOSTILE = "<script>alert('x')</script><img src=x onerror=y>\"&\u202e`"
-TAGS = {
-    "br", "code", "div", "em", "li", "p", "span", "strong", "table", "tbody", "td", "th", "thead",
-    "tr", "ul",
-}  # fmt: skip
 URL = "https://lms.example.org:8443/campus"
 
 
@@ -107,32 +102,6 @@ VIEWS = {
     "applied": show.applied(APPLIED),
     "rule": show.rule(Hostile),
 }
-
-
-class Strict(HTMLParser):
-    """Collects text, and fails on what no view writes."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.text = [], ""
-        self.feed(html)
-        self.close()
-        assert [] == self.open
-
-    def handle_starttag(self, tag, attrs):
-        """Only tags and attributes that the views write themselves."""
-        assert tag in TAGS
-        assert {name for name, _ in attrs} <= {"style", "aria-hidden"}
-        if tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        """Every tag is closed in its turn."""
-        assert tag == self.open.pop()
-
-    def handle_data(self, data):
-        """What a reader sees."""
-        self.text += data
 
 
 @pytest.mark.parametrize("html", VIEWS.values(), ids=VIEWS)
