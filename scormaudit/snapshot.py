@@ -2,21 +2,21 @@
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from scormaudit.errors import SnapshotError
+from scormaudit import stored
+from scormaudit.errors import PartError, SnapshotError
 from scormaudit.frame import COLUMNS, KEYS, Row
+from scormaudit.place import Place, place, replacing, sha256_of, verify, why
 from scormaudit.privacy import make_folder
 
 FORMAT = "scormaudit-snapshot-1"
@@ -58,39 +58,72 @@ _MANIFEST = TypeAdapter(Manifest)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A finished snapshot; its tables are read from the folder when asked for."""
+    """A finished snapshot; its tables are read from where it is kept when asked for.
 
-    path: Path
+    `lost` names files that cannot be read: every row of their parts is null in every table.
+    """
+
+    path: Place
     manifest: Manifest
+    lost: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.manifest.counts["records"]
 
     def __repr__(self) -> str:
-        words = "" if self.manifest.complete else ", incomplete"
+        words = "" if self.manifest.complete and not self.lost else ", incomplete"
         return f"<Snapshot of {len(self)} records{words}: {self.path}>"
 
     def table(
         self, name: str, columns: Sequence[str] | None = None, part: int | None = None
     ) -> pd.DataFrame:
-        """One table (or one part of it); text as category, `""` empty, null absent or failed."""
+        """One table (or one part of it); text as category, `""` empty, null absent or failed.
+
+        PartError where a part is missing or damaged and not among `lost`.
+        """
         chosen = self.manifest.parts if part is None else self.manifest.parts[part : part + 1]
-        files = [self.path / entry[name]["file"] for entry in chosen]
+        tables = [self._part(name, columns, entry) for entry in chosen]
         schema = schema_of(name, self.manifest.labels)
-        try:
-            tables = [
-                pq.read_table(file, columns=columns, read_dictionary=_texts(schema))
-                for file in files
-            ]
-        except (OSError, pa.ArrowException) as error:
-            raise SnapshotError(
-                f"A part of {name} cannot be read ({type(error).__name__}).",
-                where=str(self.path),
-                todo="Fetch it anew.",
-            ) from None
         whole = pa.concat_tables(tables) if tables else schema.empty_table()
         frame: pd.DataFrame = whole.to_pandas()
         return frame
+
+    def arrow(self, name: str, columns: Sequence[str], part: int) -> pa.Table:
+        """One part of a table as Arrow: texts by a dictionary where the file keeps them so.
+
+        Where most rows have a text of their own, making a dictionary costs more than it saves.
+        """
+        return self._part(name, columns, self.manifest.parts[part], few=True)
+
+    def lost_rows(self, name: str) -> int:
+        """How many rows of a table are of parts that are lost."""
+        return sum(e[name]["rows"] for e in self.manifest.parts if self._is_lost(e))
+
+    def _is_lost(self, entry: Mapping[str, Mapping[str, Any]]) -> bool:
+        return any(file["file"] in self.lost for file in entry.values())
+
+    def _part(
+        self,
+        name: str,
+        columns: Sequence[str] | None,
+        entry: Mapping[str, Mapping[str, Any]],
+        *,
+        few: bool = False,
+    ) -> pa.Table:
+        schema, own = schema_of(name, self.manifest.labels), entry[name]
+        if self._is_lost(entry):
+            return stored.nulls(schema, columns, own["rows"])
+        file = self.path / own["file"]
+        try:
+            return stored.read(file, own, schema, columns, few=few)
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
+            raise PartError(
+                f"A part of {name} cannot be read ({why(error)}).",
+                where=str(file),
+                todo="Fetch it anew.",
+                file=own["file"],
+                rows={table: file["rows"] for table, file in entry.items()},
+            ) from None
 
     @property
     def records(self) -> pd.DataFrame:
@@ -100,30 +133,32 @@ class Snapshot:
     def verify(self) -> None:
         """SnapshotError unless every part is byte for byte what was written."""
         for entry in self.manifest.parts:
-            _verify(self.path, entry)
+            verify(self.path, entry)
 
 
-def read_snapshot(path: Path | str) -> Snapshot:
-    """The snapshot in a folder; SnapshotError says what the folder is instead."""
-    path = Path(path)
-    file = path / MANIFEST
-    if not file.is_file():
-        what, todo = "is missing", "Run `scormaudit fetch`."
-        if path.is_dir():
-            what = f"holds no {MANIFEST}, so the fetch did not finish"
-            todo = "Run the same `scormaudit fetch` with --resume."
-        raise SnapshotError(f"The folder {what}.", where=str(path), todo=todo)
+def read_snapshot(path: Place | str) -> Snapshot:
+    """The snapshot in a folder or at a URL; SnapshotError says what is there instead."""
+    folder = place(path)
+    file = folder / MANIFEST
     try:
         content = json.loads(file.read_bytes())
         if content["format"] != FORMAT:
             raise ValueError(content["format"])
         manifest = _MANIFEST.validate_python(content)
         _check(manifest)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        what, todo = "is missing", "Run `scormaudit fetch`."
+        if isinstance(folder, Path) and folder.is_dir():
+            what = f"holds no {MANIFEST}, so the fetch did not finish"
+            todo = "Run the same `scormaudit fetch` with --resume."
+        raise SnapshotError(f"The folder {what}.", where=str(folder), todo=todo) from None
+    except OSError as error:
+        raise SnapshotError(f"It cannot be read ({why(error)}).", where=str(file)) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise SnapshotError(
             f"This is not a manifest of format {FORMAT}.", where=str(file), todo="Fetch it anew."
         ) from None
-    return Snapshot(path, manifest)
+    return Snapshot(folder, manifest)
 
 
 def _check(manifest: Manifest) -> None:
@@ -166,7 +201,7 @@ class Writer:
                 f"The folder cannot be made ({error.strerror}).", where=str(path)
             ) from None
         for part in self._parts:
-            _verify(path, part.files)
+            verify(path, part.files)
 
     def write(self, *batches: Mapping[str, list[Row]]) -> Part:
         """One part from rows at hand; a table that a batch lacks has no rows in it."""
@@ -191,12 +226,12 @@ class Writer:
         for name in TABLES:
             table = pa.Table.from_batches(chunks.pop(name), schema=schemas[name])
             file = f"{name}/part-{len(self._parts):05}.parquet"
-            with _replacing(self._path / file) as stream:
-                pq.write_table(table, stream, compression="zstd")
+            with replacing(self._path / file) as stream:
+                pq.write_table(table, stream, compression="zstd", write_page_checksum=True)
             files[name] = {
                 "file": file,
                 "rows": table.num_rows,
-                "sha256": _sha256(self._path / file),
+                "sha256": sha256_of(self._path / file),
             }
         self._parts.append(Part(files=files, coverage=dict(coverage), reused=reused))
         return self._parts[-1]
@@ -221,7 +256,7 @@ class Writer:
             **facts,
         )
         content = json.dumps(asdict(manifest), indent=2, ensure_ascii=False)
-        with _replacing(self._path / MANIFEST) as stream:
+        with replacing(self._path / MANIFEST) as stream:
             stream.write(content.encode())
         return Snapshot(self._path, manifest)
 
@@ -249,49 +284,3 @@ def _type(name: str) -> pa.DataType:
     if name in _INTEGERS:
         return pa.int32()
     return pa.list_(pa.string()) if name in _LISTS else pa.string()
-
-
-def _texts(schema: pa.Schema) -> list[str]:
-    return [field.name for field in schema if field.type == pa.string()]
-
-
-def _verify(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
-    """SnapshotError unless every file of a part is byte for byte what was written."""
-    for part in files.values():
-        file = folder / part["file"]
-        if not file.is_file() or _sha256(file) != part["sha256"]:
-            raise SnapshotError(
-                "A part is not what was written.",
-                where=str(file),
-                todo="Fetch it anew; a plan needs the evidence intact.",
-            )
-
-
-def _sha256(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise SnapshotError(f"It cannot be read ({error.strerror}).", where=str(file)) from None
-
-
-@contextmanager
-def _replacing(file: Path) -> Iterator[IO[bytes]]:
-    """Durably and whole or not at all: a new file that takes its name when it is on the disk."""
-    temporary = file.with_suffix(".tmp")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except (OSError, pa.ArrowException) as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise SnapshotError(
-            f"It cannot be written ({reason}).",
-            where=str(file),
-            todo="Make room, then go on with --resume.",
-        ) from None
