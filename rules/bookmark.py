@@ -8,6 +8,7 @@ from pandera.pandas import Check
 from scormaudit import Edit, Row, Rule
 
 _LIMIT = 4096
+_JSON = json.JSONDecoder(strict=False)
 _OPENING = re.compile(r'\s*(\{\s*"|\[\s*["{\[])')
 _BASE64 = re.compile(r"(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*[+/])[A-Za-z0-9+/]{64,}")
 _ENTITIES = (("&quot;", '"'), ("&#039;", "'"), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"))
@@ -16,17 +17,23 @@ _ENTITIES = (("&quot;", '"'), ("&#039;", "'"), ("&#39;", "'"), ("&lt;", "<"), ("
 def _parsed(text: str) -> object:
     """What a text is as JSON, or None where it is none."""
     try:
-        return json.loads(text, strict=False)
+        return _JSON.decode(text)
     except (ValueError, RecursionError):
         return None
 
 
+def _ends_well(text: str) -> bool:
+    """Whether a text ends as JSON does, and no string in it can be open: a quick look."""
+    closed = text.rstrip(" ;").endswith(("}", "]"))
+    return closed and "\\" not in text and text.count('"') % 2 == 0
+
+
 def _unclosed(text: str) -> bool:
     """Whether a text begins as JSON and ends before it does."""
-    if not _OPENING.match(text):
+    if not _OPENING.match(text) or _ends_well(text):
         return False
     try:
-        json.loads(text, strict=False)
+        _JSON.decode(text)
     except json.JSONDecodeError as fault:
         near = fault.pos >= len(text.rstrip()) - 5 and not text.rstrip(" ;").endswith(("}", "]"))
         return fault.msg.startswith("Unterminated") or (near and fault.msg != "Extra data")
@@ -61,7 +68,9 @@ def _without_backslashes(text: str) -> tuple[str, str]:
 
 def _unescaped(text: str) -> str | None:
     """The JSON below one layer of escaping, if it was put there whole; otherwise None."""
-    if not re.match(r"\s*[\[{]", text) or _parsed(text) is not None:
+    if not ("&" in text or "\\" in text) or not re.match(r"\s*[\[{]", text):
+        return None
+    if _parsed(text) is not None:
         return None
     for plain, again in (_without_entities(text), _without_backslashes(text)):
         if plain != text and again == text and isinstance(_parsed(plain), dict | list):
@@ -132,6 +141,7 @@ class SuspendDataBase64(Rule, code="RE203"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
+    digits_alike = True
     check = Check(
         lambda text: not (len(text) % 4 == 1 and _BASE64.fullmatch(text)), element_wise=True
     )

@@ -8,9 +8,9 @@ from scormaudit import Rule
 _FIRST = pd.Timestamp("2001-01-01", tz="UTC")
 
 
-def _unreadable(text: pd.Series, moment: pd.Series) -> pd.Series:
+def _unreadable(given: pd.Series, moment: pd.Series) -> pd.Series:
     """Dates that are there and name no moment."""
-    return text.notna() & text.ne("") & moment.isna()
+    return given & moment.isna()
 
 
 class ExitBeforeStart(Rule, code="CL101"):
@@ -63,7 +63,7 @@ class StartUnreadable(Rule, code="CL102"):
 
     severity = "warning"
     needs = ("start_date_utc",)
-    check = Check(lambda cmi: ~_unreadable(cmi.start_date_utc, cmi.start_utc))
+    check = Check(lambda cmi: ~_unreadable(cmi.given_start_date_utc, cmi.start_utc))
     good = (
         {"start_date_utc": "2026-03-02T10:00:00Z"},
         {"start_date_utc": "2026-03-02T10:00:00.1234567+00:00"},
@@ -87,7 +87,7 @@ class ExitUnreadable(Rule, code="CL103"):
 
     severity = "warning"
     needs = ("exit_date_utc",)
-    check = Check(lambda cmi: ~_unreadable(cmi.exit_date_utc, cmi.exit_utc))
+    check = Check(lambda cmi: ~_unreadable(cmi.given_exit_date_utc, cmi.exit_utc))
     good = (
         {"exit_date_utc": "2026-03-02T10:00:00Z"},
         {"exit_date_utc": "2026-03-02T10:00:00.04+01:00"},

@@ -7,6 +7,7 @@ from pandera.pandas import Check
 from scormaudit import Edit, Row, Rule, centiseconds, respell
 
 _PARTS = re.compile(r"([0-9]{2,4}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,2})?")
+_OVERFLOW = re.compile(r"[0-9]{2,4}:(?:[6-9][0-9]:[0-9]{2}|[0-9]{2}:[6-9][0-9])(?:\.[0-9]{1,2})?")
 _TENTHS = re.compile(r"[0-9:]+\.[1-9]")
 _LARGEST = "9999:99:99.99"
 
@@ -32,8 +33,7 @@ def _carried(text: str) -> str | None:
 
 def _overflows(text: str) -> bool:
     """A timespan, but not the largest one, with 60 or more minutes or seconds."""
-    found = _PARTS.fullmatch(text)
-    return found is not None and text != _LARGEST and (found[2] >= "60" or found[3] >= "60")
+    return _OVERFLOW.fullmatch(text) is not None and text != _LARGEST
 
 
 def _spelled(text: str) -> str | None:
@@ -55,6 +55,7 @@ class TotalTimeTimespan(Rule, code="DT201"):
     fix = "safe"
     page = "3-29"
     element = "total_time"
+    digits_alike = True
     check = Check(_timespan, element_wise=True)
     good = (
         {"total_time": "0000:00:00.00"},
@@ -93,6 +94,7 @@ class SessionTimeTimespan(Rule, code="DT202"):
     fix = "safe"
     page = "3-32"
     element = "session_time"
+    digits_alike = True
     check = Check(lambda text: text == "" or _timespan(text), element_wise=True)
     good = (
         {"session_time": "00:00:01.50"},
@@ -130,6 +132,7 @@ class MaxTimeAllowedTimespan(Rule, code="DT203"):
     severity = "error"
     page = "3-43"
     element = "max_time_allowed"
+    digits_alike = True
     check = Check(lambda text: text == "" or _timespan(text), element_wise=True)
     good = (
         {"max_time_allowed": "00:30:00"},
@@ -206,7 +209,7 @@ class TotalTimeLargest(Rule, code="DT221"):
     severity = "info"
     page = "3-29"
     element = "total_time"
-    check = Check(lambda text: text != _LARGEST, element_wise=True)
+    check = Check.not_equal_to(_LARGEST)
     good = ({"total_time": "9999:59:59.99"}, {"total_time": "0000:00:00.00"}, {"total_time": None})
     bad = ({"total_time": "9999:99:99.99"},)
 
@@ -221,7 +224,7 @@ class SessionTimeLargest(Rule, code="DT222"):
     severity = "info"
     page = "3-32"
     element = "session_time"
-    check = Check(lambda text: text != _LARGEST, element_wise=True)
+    check = Check.not_equal_to(_LARGEST)
     good = ({"session_time": "9999:59:59.99"}, {"session_time": ""}, {"session_time": None})
     bad = ({"session_time": "9999:99:99.99"},)
 
@@ -237,7 +240,7 @@ class SessionTimeTenths(Rule, code="DT231"):
     severity = "info"
     page = "3-32"
     element = "session_time"
-    check = Check(lambda text: not (_timespan(text) and _TENTHS.fullmatch(text)), element_wise=True)
+    check = Check(lambda text: not (_TENTHS.fullmatch(text) and _timespan(text)), element_wise=True)
     good = (
         {"session_time": "00:00:01.90"},
         {"session_time": "00:00:01.0"},

@@ -27,6 +27,7 @@ class StudentIdStrict(Rule, code="DT401"):
     severity = "error"
     page = "3-21"
     element = "student_id"
+    digits_alike = True
     check = Check(_identifies, element_wise=True)
     good = (
         {"student_id": "JS-2000"},
@@ -56,6 +57,7 @@ class StudentIdAscii(Rule, code="DT402"):
     severity = "info"
     page = "3-21"
     element = "student_id"
+    digits_alike = True
     check = Check(lambda text: text.isascii() or not _identifies(text), element_wise=True)
     good = (
         {"student_id": "JS-2000"},

@@ -264,13 +264,15 @@ class RecordTwice(Rule, code="AR203"):
     """
 
     severity = "error"
-    needs = _RECORD
+    unique = _RECORD
     element = "sco_id"
-    check = _no_repetition(_RECORD, {"sco_id": "lesson"})
+    _key = {"enrollment_id": "e", "assignment_id": "a", "sco_id": "lesson"}
     good = (
-        {"sco_id": "another lesson"},
-        {"enrollment_id": "e", "assignment_id": "a", "sco_id": "lesson"},
-        {"sco_id": ""},
-        {"sco_id": None},
+        _key,
+        {**_key, "sco_id": "another lesson"},
+        {**_key, "assignment_id": "b"},
+        {"sco_id": "lesson"},
+        {**_key, "sco_id": ""},
+        {**_key, "sco_id": ""},
     )
-    bad = ({"sco_id": "lesson"},)
+    bad = (_key, _key)

@@ -173,6 +173,7 @@ class SuspendDataBytes(Rule, code="DT311"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
+    digits_alike = True
     check = Check(lambda text: not len(text) <= _BYTES < _size(text), element_wise=True)
     good = (
         {"suspend_data": "x" * 4096},
@@ -194,6 +195,7 @@ class SuspendDataAscii(Rule, code="DT312"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
+    digits_alike = True
     check = Check(lambda text: text.isascii() or _size(text) > _BYTES, element_wise=True)
     good = (
         {"suspend_data": "a=1;b=2"},
@@ -215,6 +217,7 @@ class LessonLocationAscii(Rule, code="DT313"):
     severity = "info"
     page = "3-22"
     element = "lesson_location"
+    digits_alike = True
     check = Check(str.isascii, element_wise=True)
     good = (
         {"lesson_location": "slide_12"},
@@ -237,6 +240,7 @@ class LessonLocationMixed(Rule, code="DT321"):
     fix = "judgement"
     page = "3-22"
     element = "lesson_location"
+    digits_alike = True
     check = Check(lambda text: _unmixed(text) is None, element_wise=True)
     good = (
         {"lesson_location": "übung_2"},
@@ -264,6 +268,7 @@ class StudentNameMixed(Rule, code="DT322"):
     severity = "warning"
     page = "3-21"
     element = "student_name"
+    digits_alike = True
     check = Check(lambda text: _unmixed(text) is None, element_wise=True)
     good = (
         {"student_name": "Müller, Jörg"},

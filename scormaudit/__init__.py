@@ -6,13 +6,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scormaudit.answer import breaks
     from scormaudit.apply import apply
-    from scormaudit.audit import audit, breaks
+    from scormaudit.audit import audit
     from scormaudit.cmi import VOCABULARY
+    from scormaudit.course import in_course
     from scormaudit.errors import ScormauditError
     from scormaudit.fetch import fetch
     from scormaudit.fixer import propose
-    from scormaudit.frame import in_course
     from scormaudit.lms.client import Client
     from scormaudit.plan import read_plan
     from scormaudit.rule import Edit, Row, Rule
@@ -49,10 +50,10 @@ _HOME = {
     "ScormauditError": "errors",
     "apply": "apply",
     "audit": "audit",
-    "breaks": "audit",
+    "breaks": "answer",
     "centiseconds": "timespan",
     "fetch": "fetch",
-    "in_course": "frame",
+    "in_course": "course",
     "propose": "fixer",
     "read_plan": "plan",
     "read_snapshot": "snapshot",

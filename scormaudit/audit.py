@@ -1,50 +1,46 @@
 """Runs rules over a snapshot or a frame: held, broken, unknown or crashed, and the findings."""
 
-import inspect
-import re
-import traceback
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from scormaudit.allowance import Given, Standing, read_allowances, sift
-from scormaudit.errors import SnapshotError
-from scormaudit.frame import (
-    COLUMNS,
-    ELEMENTS,
-    KEYS,
-    RECORD,
-    VIEWS,
-    exploded,
-    failures,
-    joined,
-    typed,
-)
+from scormaudit.allowance import Allowance, Given, Standing, read_allowances, sift
+from scormaudit.answer import breaks
+from scormaudit.cluster import judged_on
+from scormaudit.errors import PartError, SnapshotError
+from scormaudit.frame import RECORD
 from scormaudit.pack import Pack, choose, load, rated
-from scormaudit.rule import Row, Rule, Severity, columns, subject
+from scormaudit.part import Rules, Tables, batches, tables_in, tables_of
+from scormaudit.rule import Rule, Severity
 from scormaudit.snapshot import Snapshot
+from scormaudit.verdict import (
+    THREADS,
+    Tally,
+    Verdict,
+    combined,
+    judge_part,
+    line_up,
+    looked,
+    settled,
+    suspected,
+)
 
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["FINDING", "Outcome", "Report", "Result", "audit", "breaks"]
+
+_Look = Callable[[Tables], Verdict]
 Outcome = Literal["held", "broken", "unknown", "crashed"]
 FINDING = ("rule", "severity", *RECORD, "element", "index", "value", "fix", "row")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of one part: its typed columns, and which rows of a column failed to be read."""
-
-    frame: pd.DataFrame
-    failed: Mapping[str, np.ndarray]
-
-
-Tables = Mapping[str, Table]
-_OWN = {"records": (), "element_errors": ("element", "message"), "strays": ("element", "value")}
-_NOBODY = np.array([], dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,8 @@ class Report:
     `findings` has one row a rule and row that broke it: `row` is the row's label in the frame
     or its position in the snapshot's table, `value` the text that was read. `allowed` has the
     findings that an allowance covers instead, with its `reason` and `until`; `allowances` says
-    of each allowance about these rules what became of it.
+    of each allowance about these rules what became of it; `lost` names the parts that could
+    not be read.
     """
 
     results: tuple[Result, ...]
@@ -87,14 +84,15 @@ class Report:
     snapshot: Snapshot | None
     records: int
     pack: Pack
+    lost: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Report of {len(self.findings)} findings in {self.records} records>"
 
     @property
     def complete(self) -> bool:
-        """Whether every assignment of the worklist was read."""
-        return self.snapshot is None or self.snapshot.manifest.complete
+        """Whether every assignment of the worklist was read, and every part of the snapshot."""
+        return not self.lost and (self.snapshot is None or self.snapshot.manifest.complete)
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
@@ -109,6 +107,7 @@ def audit(
     rules: Pack | Path | str | None = None,
     severity: Mapping[str, str] = MappingProxyType({}),
     allow: Iterable[Given] = (),
+    client: "Client | None" = None,
 ) -> Report:
     """Judge every row of `source` by the chosen rules.
 
@@ -116,7 +115,8 @@ def audit(
     take codes or their beginnings, or one; `rules` is a pack, or a folder beside the shipped;
     `severity` gives codes or their beginnings another severity; `allow` takes tables of
     `rule`, `reason`, `until` (the last day, UTC) and where wanted `enrollment_id`,
-    `assignment_id`, `sco_id`. What pyproject.toml says of these is read by commands alone.
+    `assignment_id`, `sco_id`. With `client`, of dask.distributed, a snapshot is judged on its
+    cluster, one task a part. What pyproject.toml says of these is read by commands alone.
     """
     if not isinstance(source, Snapshot | pd.DataFrame):
         raise SnapshotError(
@@ -129,199 +129,103 @@ def audit(
     chosen = choose(rules, select, ignore)
     codes = {rule.code for rule in chosen.rules}
     allowances = [leave for leave in read_allowances(allow, rules) if leave.rule in codes]
-    parts = [_judged(chosen, tables) for tables in _parts(source, chosen)]
-    results = tuple(
-        _total(rule, [judged[rule.code] for judged, _ in parts]) for rule in chosen.rules
-    )
-    found = [findings for _, findings in parts if len(findings)]
-    empty = pd.DataFrame(columns=list(FINDING))
-    findings, allowed, standings = sift(
-        pd.concat(found, ignore_index=True) if found else empty, allowances
-    )
+    return reported(judged(source, chosen, client), source, chosen, allowances)
+
+
+def judged(source: Snapshot | pd.DataFrame, pack: Pack, client: "Client | None" = None) -> Verdict:
+    """All parts of `source`, one after the other in this process, or else those of a snapshot on
+    a cluster; a frame is judged here."""
+    if client is not None and isinstance(source, Snapshot):
+        return judged_on(client, source, pack)
+    if isinstance(source, pd.DataFrame):
+        return judge_part(pack.rules, tables_in(source, pack.rules), only=True, threads=THREADS)
+    rules, numbers = pack.rules, batches(source)
+    only = len(numbers) == 1
+    first = partial(judge_part, rules, only=only, threads=THREADS if only else 1)
+    apart = partial(judge_part, rules)
+    verdict = combined(_each(partial(_seen, source, rules, first, apart), numbers))
+    suspects = suspected(verdict)
+    if not suspects:
+        return verdict
+    alone = [rule for rule in rules if rule.code in suspects]
+    again = partial(line_up, alone, suspected=suspects)
+    second = partial(_seen, source, alone, again, again)
+    return settled(verdict, combined(_each(second, numbers)))
+
+
+def _each(
+    task: Callable[[Sequence[int]], Verdict], numbers: Iterable[Sequence[int]]
+) -> Iterator[Verdict]:
+    """What a task gives for each batch, in their order; a few run at once, and none far ahead."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[Future[Verdict]] = deque()
+        for batch in numbers:
+            waiting.append(pool.submit(task, batch))
+            if len(waiting) > THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _seen(
+    snapshot: Snapshot, rules: Rules, look: _Look, apart: _Look, parts: Sequence[int]
+) -> Verdict:
+    """What a look at some parts gives; where one cannot be read, each is looked at `apart`."""
+    try:
+        return look(tables_of(snapshot, rules, *parts))
+    except PartError:
+        reads = [partial(tables_of, snapshot, rules, part) for part in parts]
+        return combined(looked(rules, apart, read) for read in reads)
+
+
+def reported(
+    verdict: Verdict,
+    source: Snapshot | pd.DataFrame,
+    pack: Pack,
+    allowances: Iterable[Allowance] = (),
+) -> Report:
+    """The report of a verdict that is settled, on `source` by the rules of `pack`."""
+    snapshot = replace(source, lost=verdict.lost) if isinstance(source, Snapshot) else None
+    findings, allowed, standings = sift(_findings(verdict, source, pack), allowances)
     return Report(
-        results=tuple(_less(result, allowed) for result in results),
+        results=tuple(_result(rule, verdict, allowed) for rule in pack.rules),
         findings=findings,
         allowed=allowed,
         allowances=standings,
-        snapshot=source if isinstance(source, Snapshot) else None,
-        records=len(source),
-        pack=chosen,
+        snapshot=snapshot,
+        records=len(source) - (snapshot.lost_rows("records") if snapshot else 0),
+        pack=pack,
+        lost=verdict.lost,
     )
 
 
-def judge(rule: type[Rule], tables: Tables) -> tuple[Result, np.ndarray]:
-    """One rule over one part: its result, and the positions of the rows that broke it."""
-    if rule.table not in tables:
-        return _unread(rule, 1, rule.table), _NOBODY
-    table = tables[rule.table]
-    missing = [column for column in columns(rule) if column not in table.frame]
-    if missing:
-        return _unread(rule, len(table.frame), ", ".join(missing)), _NOBODY
-    known = np.ones(len(table.frame), dtype=bool)
-    for column in columns(rule):
-        if column in table.failed:
-            known &= ~table.failed[column]
-    try:
-        broken = np.flatnonzero(~holds(rule, table.frame) & known)
-    except Exception as error:  # noqa: BLE001 - a rule may do anything; the audit goes on
-        return _crashed(rule, error), _NOBODY
-    tested = int(known.sum())
-    unknown = len(known) - tested
-    reason = "the element itself failed" if unknown else ""
-    return Result(
-        rule=rule, tested=tested, broken=len(broken), unknown=unknown, reason=reason
-    ), broken
-
-
-def breaks(rule: type[Rule], row: Row) -> bool:
-    """Whether one row, given as column → text, breaks a rule; columns left out are null.
-
-    A rule that crashes raises here, so that its author sees the traceback.
-    """
-    frame = pd.DataFrame([dict.fromkeys(columns(rule)) | dict(row)])
-    return not holds(rule, typed(frame, columns(rule), rule.table)).all()
-
-
-def holds(rule: type[Rule], frame: pd.DataFrame) -> np.ndarray:
-    """True for each row that holds, taken from the rule's pandera Check itself.
-
-    A rule about one element is asked about its distinct values; null always holds.
-    """
-    if rule.needs:
-        return np.asarray(_ask(rule, frame), dtype=bool)
-    column = frame[rule.element].cat
-    distinct = pd.Series(column.categories, dtype="object", name=rule.element)
-    answers = np.asarray(_ask(rule, distinct), dtype=bool)
-    return np.array([*answers, True])[column.codes.to_numpy()]
-
-
-def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
-    backend: Any = rule.check.get_backend(asked)(rule.check)
-    answer = backend.apply(backend.preprocess(asked, None))
-    if not isinstance(answer, pd.Series) or len(answer) != len(asked):
-        raise TypeError("a check must answer for every row")
-    return answer
-
-
-def _crashed(rule: type[Rule], error: Exception) -> Result:
-    """Where a rule crashed; the message stays out, since it may quote a learner's value."""
-    file = inspect.getfile(rule)
-    lines = [line for line in traceback.extract_tb(error.__traceback__) if line.filename == file]
-    place = f"line {lines[-1].lineno}" if lines else f"{rule.code}"
-    reason = f"{type(error).__name__} in {Path(file).name}, {place}"
-    return Result(rule=rule, tested=0, broken=0, unknown=0, reason=reason, crashed=True)
-
-
-def _unread(rule: type[Rule], rows: int, what: str) -> Result:
-    return Result(rule=rule, tested=0, broken=0, unknown=rows, reason=f"{what} was not read")
-
-
-def _parts(source: Snapshot | pd.DataFrame, pack: Pack) -> Iterator[Tables]:
-    """The tables that the rules need, typed, a part at a time."""
+def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> pd.DataFrame:
+    """The findings of all tables by rule and row, with what the rules add to them."""
+    found = [findings for findings in verdict.findings.values() if len(findings)]
+    if not found:
+        return pd.DataFrame(columns=list(FINDING))
+    findings = pd.concat(found, ignore_index=True)
+    codes = pd.Index([rule.code for rule in pack.rules])
+    number = codes.get_indexer(pd.Index(findings["rule"])).astype("int16")
+    order = np.argsort(number, kind="stable")
+    findings, number = findings.iloc[order].reset_index(drop=True), number[order]
+    findings["severity"] = np.array([rule.severity for rule in pack.rules])[number]
+    findings["fix"] = np.array([rule.fix for rule in pack.rules])[number]
     if isinstance(source, pd.DataFrame):
-        twice = source.columns[source.columns.duplicated()]
-        if len(twice):
-            raise SnapshotError(f"The column {twice[0]} is there twice.", where="DataFrame")
-        yield {"records": _table({"records": source}, "records", pack)}
-        return
-    offsets: Counter[str] = Counter()
-    asked = {rule.table for rule in pack.rules} | {"element_errors"}
-    for number in range(len(source.manifest.parts)):
-        raw = {name: source.table(name, _wanted(name, pack), number) for name in _read(pack)}
-        for view in asked & {*VIEWS}:
-            own = [*RECORD, "index", "type", VIEWS[view].column]
-            raw[view] = exploded(raw["interactions"][own], view)
-        for name, frame in raw.items():
-            frame.index = pd.RangeIndex(offsets[name], offsets[name] + len(frame))
-            offsets[name] += len(frame)
-        for name in asked - {"records"}:
-            raw[name] = joined(raw[name], raw["records"], _needed(name, pack))
-        yield {name: _table(raw, name, pack) for name in asked}
+        findings["row"] = source.index[findings["row"]]
+    return findings[list(FINDING)]
 
 
-def _read(pack: Pack) -> set[str]:
-    """The tables to read from a snapshot; a view is made of the interactions."""
-    asked = {rule.table for rule in pack.rules}
-    views = {"interactions"} if asked & {*VIEWS} else set()
-    return {"records", "element_errors"} | views | (asked - {*VIEWS})
-
-
-def _needed(table: str, pack: Pack) -> list[str]:
-    """The columns that the rules about a table read."""
-    return [column for rule in pack.rules if rule.table == table for column in columns(rule)]
-
-
-def _wanted(table: str, pack: Pack) -> list[str]:
-    """The columns of a snapshot's table that judging and naming need."""
-    wanted = [*RECORD, *_OWN.get(table, ("index",)), *_needed(table, pack)]
-    if table == "records":
-        of_record = [column for rule in pack.rules for column in columns(rule)]
-        wanted += [c.removeprefix("record_") for c in of_record if c.startswith("record_")]
-    if table == "interactions":
-        views = {rule.table for rule in pack.rules} & {*VIEWS}
-        wanted += ["type", *(VIEWS[view].column for view in views)]
-    return list(dict.fromkeys(name for name in wanted if name in (*KEYS, *COLUMNS[table])))
-
-
-def _table(raw: Mapping[str, pd.DataFrame], name: str, pack: Pack) -> Table:
-    frame = typed(raw[name], _needed(name, pack), name)
-    keys = [c for c in (*RECORD, "index", "m", "element") if c in raw[name] and c not in frame]
-    return Table(pd.concat([raw[name][keys], frame], axis=1), failures(raw, name))
-
-
-def _judged(pack: Pack, tables: Tables) -> tuple[dict[str, Result], pd.DataFrame]:
-    results, found = {}, []
-    for rule in pack.rules:
-        results[rule.code], broken = judge(rule, tables)
-        if len(broken):
-            found.append(_findings(rule, tables[rule.table].frame, broken))
-    return results, pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-
-
-def _findings(rule: type[Rule], frame: pd.DataFrame, broken: np.ndarray) -> pd.DataFrame:
-    rows = frame.iloc[broken]
-    found = pd.DataFrame(
-        {name: rows[name].astype("object") if name in rows else None for name in RECORD},
-        index=rows.index,
-    )
-    found.insert(0, "rule", rule.code)
-    found.insert(1, "severity", rule.severity)
-    found["index"] = rows.get("index", pd.NA)
-    found["index"] = found["index"].astype("Int64")
-    found["element"] = _elements(rule, rows)
-    found["value"] = rows[subject(rule)].astype("object")
-    found["fix"] = rule.fix
-    found["row"] = rows.index
-    return found[list(FINDING)]
-
-
-def _elements(rule: type[Rule], rows: pd.DataFrame) -> pd.Series | str:
-    """The CMI name of what each finding is about."""
-    if "element" in rows:
-        return rows["element"].astype("object")
-    names = {element.column: element.name for element in ELEMENTS[rule.table]}
-    name = names.get(subject(rule), subject(rule))
-    if ".n." not in name:
-        return name
-    parts = re.split(r"\.[nm]\.", name)
-    words = pd.Series(parts[0], index=rows.index, dtype="object")
-    for part, index in zip(parts[1:], ("index", "m"), strict=False):
-        words += "." + rows[index].astype("str").astype("object") + f".{part}"
-    return words
-
-
-def _total(rule: type[Rule], results: list[Result]) -> Result:
+def _result(rule: type[Rule], verdict: Verdict, allowed: pd.DataFrame) -> Result:
+    """What came of a rule; what is allowed no longer counts as broken."""
+    tally = verdict.tallies.get(rule.code, Tally())
+    number = int(allowed["rule"].eq(rule.code).sum())
     return Result(
         rule=rule,
-        tested=sum(result.tested for result in results),
-        broken=sum(result.broken for result in results),
-        unknown=sum(result.unknown for result in results),
-        reason=next((result.reason for result in results if result.reason), ""),
-        crashed=any(result.crashed for result in results),
+        tested=tally.tested,
+        broken=tally.broken - number,
+        unknown=tally.unknown,
+        allowed=number,
+        reason=tally.reason,
+        crashed=tally.crashed,
     )
-
-
-def _less(result: Result, allowed: pd.DataFrame) -> Result:
-    """A result that no longer counts as broken what is allowed."""
-    number = int(allowed["rule"].eq(result.rule.code).sum())
-    return replace(result, broken=result.broken - number, allowed=number)

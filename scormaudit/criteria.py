@@ -32,9 +32,10 @@ from typing import Any
 
 from scormaudit.allowance import Allowance, read_allowances
 from scormaudit.errors import SettingsError
-from scormaudit.pack import Pack, unknown
+from scormaudit.pack import TARGETS, Pack, unknown
 
 ALL = "all"
+_TARGETS = f"Targets are {', '.join(TARGETS)}."
 _KEYS = {
     "title": "a text",
     "target": "the target that is asked for",
@@ -73,10 +74,14 @@ def read_criteria(file: Path, target: str, pack: Pack) -> Criteria:
     """The criteria of a TOML file; SettingsError names the key at fault and what it may be."""
     try:
         content = file.read_bytes()
-        table = tomllib.loads(content.decode())
+        table = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"It cannot be read ({error.strerror}).", where=str(file)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise SettingsError(
+            "This is not UTF-8.", where=str(file), todo="Save it as UTF-8."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"This is not TOML ({error}).", where=str(file)) from None
     return Criteria(
         **dict(_read(table, target, pack, str(file))),
@@ -99,7 +104,7 @@ def _read(
             case "coverage" if _is_number(value) and 0 <= value <= 100:
                 yield key, value
             case "no_errors" if isinstance(value, list):
-                yield key, tuple(_code(code, pack, where) for code in value)
+                yield key, tuple(dict.fromkeys(_code(code, pack, where) for code in value))
             case "warnings" if isinstance(value, dict):
                 yield key, tuple(_limits(value, pack, where))
             case "allow" if isinstance(value, list):
@@ -116,7 +121,8 @@ def _refused(key: str, value: Any, target: str, where: str) -> SettingsError:
         return SettingsError("The criteria have no such key.", where=where, todo=todo)
     if key == "target" and isinstance(value, str):
         what = f"The criteria are for {value}, and {target} was asked for."
-        return SettingsError(what, where=where, todo=f"Run it with --target {value}.")
+        todo = f"Run it with --target {value}." if value in TARGETS else _TARGETS
+        return SettingsError(what, where=where, todo=todo)
     return SettingsError("This cannot be.", where=where, todo=f"It is {_KEYS[key]}.")
 
 
@@ -138,8 +144,14 @@ def _code(code: Any, pack: Pack, where: str) -> str:
 
 
 def _limits(table: Mapping[str, Any], pack: Pack, where: str) -> Iterator[tuple[str, int]]:
+    codes = set[str]()
     for code, most in table.items():
         known = _code(code, pack, f"{where}.{code}")
+        if known in codes:
+            raise SettingsError(
+                f"{known} is there twice.", where=f"{where}.{code}", todo="Leave one."
+            )
+        codes.add(known)
         if not isinstance(most, int) or isinstance(most, bool) or most < 0:
             raise SettingsError(
                 "This cannot be.", where=f"{where}.{code}", todo="It is a whole number from 0."

@@ -4,19 +4,17 @@ A value is text, an empty element is `""`, an absent one is null, and one that f
 with a row of its own in `element_errors`.
 """
 
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from scormaudit.cmi import INTERACTIONS, NESTED, OBJECTIVES, SCALARS, STRAYS, Element
-from scormaudit.lms.wire import Reading, Sco, instant
-from scormaudit.timespan import centiseconds
+from scormaudit.columns import columns_of
+from scormaudit.lms.wire import Reading, Sco
 
 KEYS = ("enrollment_id", "assignment_id", "assignment_status_id", "sco_id")
 RECORD = ("enrollment_id", "assignment_id", "sco_id")
@@ -39,7 +37,6 @@ ELEMENTS: Mapping[str, tuple[Element, ...]] = {
     **{name: (replace(view, column=view.name.rpartition(".")[2]),) for name, view in VIEWS.items()},
 }
 MOST_INDICES = 2000
-_HALF = re.compile("[\ud800-\udfff]")
 _INDICES = r"^cmi\.\w+\.(\d+)\.(?:\w+\.(\d+)\.)?"
 
 _CORE = tuple(
@@ -218,25 +215,11 @@ def _pattern(name: str) -> str:
 # --- typed columns -----------------------------------------------------------------------
 
 
-def decimal(text: str) -> float:
-    """A CMIDecimal as a float, NaN where it is none."""
-    body = text.removeprefix("-")
-    plain = body.isascii() and body.replace(".", "", 1).isdigit()
-    return float(text) if plain else math.nan
-
-
-def seconds(text: str) -> float:
-    """A CMITimespan in seconds, exact to the hundredth, NaN where it is none."""
-    length = centiseconds(text)
-    return math.nan if length is None else length / 100
-
-
-_DECODERS: Mapping[str, tuple[str, Callable[[str], float]]] = {
-    "CMIDecimal": ("_value", decimal),
-    "CMIInteger": ("_value", decimal),
-    "CMISInteger": ("_value", decimal),
-    "CMITimespan": ("_seconds", seconds),
-}
+def types(table: str) -> dict[str, str]:
+    """The data type of each column of a table that has one, and of its records' columns."""
+    own: dict[str, str] = {f"record_{element.column}": element.type for element in SCALARS}
+    own |= {element.column: element.type for element in ELEMENTS.get(table, ())}
+    return own | dict.fromkeys(("start_date_utc", "exit_date_utc"), "date")
 
 
 def typed(frame: pd.DataFrame, columns: Iterable[str], table: str = "records") -> pd.DataFrame:
@@ -246,61 +229,5 @@ def typed(frame: pd.DataFrame, columns: Iterable[str], table: str = "records") -
     `exit_date_utc` gain `start_utc` and `exit_utc` (UTC). Columns that `frame` lacks are left
     out; its index is kept.
     """
-    types = {element.column: element.type for element in ELEMENTS.get(table, ())}
-    types |= {f"record_{element.column}": element.type for element in SCALARS}
-    out: dict[str, pd.Series] = {}
-    for column in dict.fromkeys(columns):
-        if column not in frame:
-            continue
-        text = out[column] = categorical(frame[column])
-        if types.get(column) in _DECODERS:
-            suffix, decode = _DECODERS[types[column]]
-            out[f"{column}{suffix}"] = pd.Series(_decoded(text, decode), index=frame.index)
-        elif column in ("start_date_utc", "exit_date_utc"):
-            name = column.replace("_date_utc", "_utc")
-            out[name] = pd.Series(_instants(text), index=frame.index)
-    return pd.DataFrame(out, index=frame.index)
-
-
-def in_course(cmi: pd.DataFrame) -> pd.Series:
-    """Records of a learner who may be in the course now: started, and no exit since."""
-    return cmi.start_utc.notna() & ~cmi.exit_utc.ge(cmi.start_utc)
-
-
-def categorical(column: pd.Series) -> pd.Series:
-    """Any kind of text column as a category of Python strings, null for every kind of null.
-
-    Python's own strings, because patterns mean something else in Arrow's.
-    """
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        text = column.astype("object").where(column.notna(), None)
-        column = text.map(_spelled, na_action="ignore").astype("category")
-    words = pd.Index([_spelled(value) for value in column.cat.categories], dtype="object")
-    if not words.is_unique:
-        return categorical(column.astype("object"))
-    return column.cat.rename_categories(words)  # type: ignore[arg-type]
-
-
-def _spelled(value: Any) -> str:
-    """A value as an LMS would write it: whole numbers without a point, dates in ISO 8601.
-
-    A column of integers with one value missing is a column of floats in pandas. Half a surrogate
-    pair, which Python may hold and nothing can store, is judged as U+FFFD.
-    """
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _decoded(text: pd.Series, decode: Callable[[str], float]) -> np.ndarray:
-    """The meaning of each row: one call a distinct value, looked up by code (-1 is null)."""
-    meanings = [decode(value) for value in text.cat.categories]
-    return np.array([*meanings, math.nan])[text.cat.codes.to_numpy()]
-
-
-def _instants(text: pd.Series) -> pd.api.extensions.ExtensionArray:
-    """As `_decoded`, for dates; exact over the whole calendar, which floats are not."""
-    meanings = [instant(value) for value in text.cat.categories]
-    dates = pd.array([*meanings, None], dtype=pd.DatetimeTZDtype("us", "UTC"))
-    return dates.take(text.cat.codes.to_numpy())
+    made = columns_of(frame, columns, types(table))
+    return made.frame(made.typed).set_axis(frame.index)

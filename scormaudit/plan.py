@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from dataclasses import field as attribute
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from scormaudit.cmi import FIELDS, SCALARS, VOCABULARY
 from scormaudit.errors import ApprovalError, PlanError
 from scormaudit.lms.wire import encode
 from scormaudit.policy import Policy
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "scormaudit-plan-1"
 CANONICAL = "canonical-1"
@@ -130,8 +132,10 @@ class Plan:
         return digest("plan", asdict(self))
 
     @property
-    def changes(self) -> pd.DataFrame:
+    def changes(self) -> "pd.DataFrame":
         """One row a field: change, class, rules, ids, labels, field, before, after, undo."""
+        import pandas as pd
+
         rows = [
             {
                 "change": change.hash[:12],

@@ -96,11 +96,17 @@ class SnapshotFile(pytest.File):
 
     @cached_property
     def report(self) -> "Report":
-        """The audit by the rules that this run has not deselected."""
+        """The audit by the rules that this run has not deselected; SnapshotError names what of
+        the snapshot cannot be read, since no rule can pass by the rest alone."""
         from scormaudit.audit import audit
+        from scormaudit.errors import SnapshotError
 
         codes = [item.name for item in self.session.items if item.parent is self]
-        return audit(self.snapshot, select=codes, rules=self._pack, allow=self._settings.allow)
+        report = audit(self.snapshot, select=codes, rules=self._pack, allow=self._settings.allow)
+        if report.lost:
+            what = f"A part of the snapshot cannot be read: {', '.join(report.lost[:3])}."
+            raise SnapshotError(what, where=str(self.path.parent), todo="Fetch it anew.")
+        return report
 
     @cached_property
     def _settings(self) -> "Settings":

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "info"]
 Fix = Literal["safe", "judgement", "manual"]
 Row = Mapping[str, Any]
+TABLES = (
+    "records", "objectives", "interactions", "interaction_objectives", "correct_responses",
+    "element_errors", "strays",
+)  # fmt: skip
+"""What a rule may be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,17 @@ class Rule:
     A rule about several names them in `needs`, and its `check` gets a frame of them with
     their typed columns; its findings stand at `element`, or else at the first of them.
     `check` answers True where a row holds: write it as "not the bad condition", because a
-    comparison with null is False. The docstring is the only text about the rule: its first
-    line the title, the rest the reason.
+    comparison with null is False.
+
+    A rule about repetition names in `unique` the columns whose texts together no other row of
+    the table may have, and needs no check. Every row of a key that stands twice breaks it, in
+    whatever part it lies; a key with a null or blank text repeats nothing. Each row of `good`
+    and of `bad` is judged beside the others.
+
+    `digits_alike` says of a rule about one element that its check tells a digit from other
+    letters, and no digit from another: texts that differ in digits alone are asked about once.
+
+    The docstring is the only text about the rule: its first line the title, the rest the reason.
     """
 
     code: ClassVar[str] = ""
@@ -45,6 +59,8 @@ class Rule:
     table: ClassVar[str] = "records"
     element: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
+    unique: ClassVar[tuple[str, ...]] = ()
+    digits_alike: ClassVar[bool] = False
     good: ClassVar[tuple[Row, ...]] = ()
     bad: ClassVar[tuple[Row, ...]] = ()
     check: ClassVar["Check"]
@@ -76,9 +92,9 @@ def theme(rule: type[Rule]) -> str:
 
 def subject(rule: type[Rule]) -> str:
     """The column that a finding of this rule names."""
-    return rule.element or rule.needs[0]
+    return rule.element or columns(rule)[0]
 
 
 def columns(rule: type[Rule]) -> tuple[str, ...]:
     """Every column that the rule reads."""
-    return rule.needs or (rule.element,)
+    return rule.unique or rule.needs or (rule.element,)

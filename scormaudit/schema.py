@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from pandera.pandas import Check, Column, DataFrameSchema
 
-from scormaudit.audit import holds
-from scormaudit.frame import typed
+from scormaudit.answer import holds
+from scormaudit.columns import columns_of
+from scormaudit.frame import types
 from scormaudit.pack import Pack, choose, load
 from scormaudit.rule import Rule, columns, title
 
@@ -29,14 +30,14 @@ def schema(
     chosen = [rule for rule in choose(rules, select, ignore).rules if rule.table == "records"]
     by_element: dict[str, list[Check]] = {}
     for rule in chosen:
-        if not rule.needs:
+        if not (rule.needs or rule.unique):
             by_element.setdefault(rule.element, []).append(_check(rule))
     return DataFrameSchema(
         {
             name: Column(None, checks, nullable=True, required=False)
             for name, checks in by_element.items()
         },
-        checks=[_check(rule) for rule in chosen if rule.needs],
+        checks=[_check(rule) for rule in chosen if rule.needs or rule.unique],
     )
 
 
@@ -49,4 +50,5 @@ def _holds(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
     frame = asked.to_frame(rule.element) if isinstance(asked, pd.Series) else asked
     if not {*columns(rule)} <= {*frame.columns}:
         return pd.Series(np.ones(len(frame), dtype=bool), index=frame.index)
-    return pd.Series(holds(rule, typed(frame, columns(rule))), index=frame.index)
+    answers = holds(rule, columns_of(frame, columns(rule), types("records")))
+    return pd.Series(answers, index=frame.index)

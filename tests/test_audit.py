@@ -229,3 +229,70 @@ def test_the_pack_is_hashed_by_its_files(tmp_path):
     (tmp_path / "more.py").write_text(CRASHING + "\n")
     assert before != load(tmp_path).digest
     assert before != load().digest
+
+
+FRAMES = '''"""Rules that take their frame for a frame."""
+
+from pandera.pandas import Check
+
+from scormaudit import Rule
+
+
+class Own(Rule, code="XX101"):
+    """Asked by name."""
+
+    needs = ("entry", "score_raw")
+    check = Check(lambda cmi: ~(cmi.entry.eq("x") & cmi["score_raw_value"].gt(1)))
+
+
+class Whole(Rule, code="XX102"):
+    """Asked with methods of a frame."""
+
+    needs = ("entry", "score_raw")
+    check = Check(
+        lambda cmi: ~(cmi.assign(a=cmi.entry).eq("x").any(axis=1) & cmi.loc[:, "score_raw"].notna())
+    )
+
+
+class Some(Rule, code="XX103"):
+    """Asked for some columns."""
+
+    needs = ("entry", "score_raw")
+    check = Check(lambda cmi: cmi.entry.ne("x") | cmi[["score_raw"]].notna().any(axis=1))
+
+
+class EachRow(Rule, code="XX104"):
+    """Asked row by row."""
+
+    needs = ("entry", "score_raw")
+    check = Check(lambda row: not (row.entry == "x" and row.score_raw_value > 1), element_wise=True)
+
+
+class Given(Rule, code="XX105"):
+    """Asked what is there and not blank."""
+
+    needs = ("entry", "score_raw")
+    check = Check(lambda cmi: ~(cmi.given_entry & cmi.given_score_raw & cmi.score_raw_value.isna()))
+'''
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "category"])
+def test_a_check_gets_a_frame_whatever_it_does_with_it(tmp_path, dtype):
+    """A check that asks for a column, for all of them or for a row is answered as by a frame."""
+    (tmp_path / "more.py").write_text(FRAMES)
+    frame = pd.DataFrame({"entry": ["x", "x", "y", None], "score_raw": ["2", None, "3", "z"]})
+    report = audit(frame.astype(dtype), rules=tmp_path, select=["XX"])
+    assert [] == [(r.rule.code, r.reason) for r in report.results if r.crashed]
+    found = report.findings.groupby("rule")["row"].agg(list).to_dict()
+    assert {"XX101": [0], "XX102": [0], "XX103": [1], "XX104": [0]} == found
+    assert [3] == list(
+        audit(frame.assign(entry="y"), rules=tmp_path, select=["XX105"]).findings["row"]
+    )
+
+
+def test_a_snapshot_and_its_table_give_the_same(fetched):
+    """Read from its files or taken from the frame they give, a record breaks the same rules."""
+    codes = [rule.code for rule in load().rules if rule.table == "records" and not rule.needs]
+    read, given = audit(fetched, select=codes), audit(fetched.records, select=codes)
+    assert len(read.findings)
+    pd.testing.assert_frame_equal(read.findings, given.findings)

@@ -17,15 +17,14 @@ from scormaudit.frame import (
     COLUMNS,
     MOST_INDICES,
     Rows,
-    categorical,
     count,
-    decimal,
     failures,
     names_after,
-    seconds,
     typed,
 )
 from scormaudit.lms.wire import Reading, Sco, instant
+from scormaudit.meaning import MEANINGS, Meaning, decimal, seconds
+from scormaudit.text import text_of
 from scormaudit.timespan import centiseconds
 
 KEY = {"enrollment_id": "e", "assignment_id": "a", "assignment_status_id": None}
@@ -240,9 +239,9 @@ def test_numbers_count_as_their_text(column):
 )
 def test_every_kind_of_null_is_null(nothing):
     """None, NaN and NA are absent, never the texts `None`, `nan` or `<NA>`."""
-    column = categorical(pd.Series([nothing, "", "passed"], dtype="object"))
+    column = text_of(pd.Series([nothing, "", "passed"], dtype="object")).category()
     assert [True, False, False] == column.isna().tolist()
-    assert ["", "passed"] == sorted(column.cat.categories)
+    assert ["", "passed"] == sorted(column.categories)
 
 
 def test_the_range_of_net_dates_is_exact():
@@ -284,14 +283,19 @@ def test_typed_keeps_the_index_and_leaves_out_what_is_missing():
     assert ["score_raw"] == list(frame)
 
 
-def test_each_distinct_value_is_decoded_once(monkeypatch):
-    """A million rows of three words cost three calls."""
-    calls = []
-    column = pd.Series(["1", "2", None] * 1000).astype("category")
-    decoders = {"CMIDecimal": ("_value", lambda text: calls.append(text) or float(text))}
-    monkeypatch.setattr("scormaudit.frame._DECODERS", decoders)
+@pytest.mark.parametrize("kind", ["category", "str", "object"])
+def test_each_distinct_value_is_decoded_once(kind, monkeypatch):
+    """A million rows of three words cost three decoded words."""
+    seen = []
+
+    def decode(words):
+        seen.extend(words.to_pylist())
+        return np.zeros(len(words))
+
+    monkeypatch.setitem(MEANINGS, "CMIDecimal", Meaning(decode, "{}_value"))
+    column = KINDS[kind](["1", "2", None] * 1000)
     typed(pd.DataFrame({"score_raw": column}), ["score_raw"])
-    assert ["1", "2"] == sorted(calls)
+    assert ["1", "2"] == sorted(seen)
 
 
 def test_every_scalar_has_its_column():

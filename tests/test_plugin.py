@@ -280,7 +280,7 @@ def test_a_damaged_snapshot_is_told(project, tmp_path):
     for part in (tmp_path / "snap" / "records").iterdir():
         part.write_bytes(b"PAR1")
     output = Project(tmp_path).run("snap -k VO102", exits=1)
-    assert "A part of records cannot be read" in output
+    assert "A part of the snapshot cannot be read: records/part-00000.parquet" in output
     assert "Traceback" not in output
 
 

@@ -88,6 +88,15 @@ def test_a_stopped_run_says_how_to_go_on(shells):
     assert f"scormaudit undo {shell.journal} -o undo.json" in again
 
 
+def test_a_suspicion_does_not_invite_the_next_edit(shells):
+    """After an edit that the record does not show, the way on is for whoever knows why."""
+    shell = shells(attempt(1), attempt(2), faults=["ack-without-commit"])
+    said = shell.run("apply", "plan.json", "--execute", "--expect", "2", *QUICK, exits=3)
+    assert "look before you go on." in " ".join(said.split())
+    assert said.endswith("--execute --expect 2    # only when you know why\n")
+    assert "goes on where it stopped" not in said
+
+
 def test_the_way_on_keeps_the_journal(shells):
     """A run that had a journal of its own goes on with it, or nobody would know what is open."""
     shell = shells(faults=["error-after-commit"])

@@ -160,6 +160,16 @@ def test_approve_says_what_is_missing(shell):
     assert plan.proposed == approved(plan, shell.file)
 
 
+@pytest.mark.parametrize("which", ["--rule", "--change"])
+def test_a_blank_approves_nothing(shell, which):
+    """An empty variable as a rule or a change is refused, never taken for all safe changes."""
+    kept(shell.folder)
+    assert "a blank names nothing" in shell.run(
+        "approve", which, "", "--expect", "3", *ANN, exits=2
+    )
+    assert [] == shell.decided()
+
+
 def test_approve_tells_what_others_rejected(shell):
     """An approval of what another rejected is kept, and says that the rejection stands."""
     plan = kept(shell.folder)

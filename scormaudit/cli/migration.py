@@ -1,6 +1,5 @@
 """Before and after a migration: compare, and import."""
 
-import shlex
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scormaudit.cli.shell import Codes, Out, Rules, app, audited, progress, save, split, then
+from scormaudit.cli.shell import Codes, Out, Rules, app, audited, progress, save, split, then, typed
 
 if TYPE_CHECKING:
     from scormaudit.compare import Comparison
@@ -26,8 +25,8 @@ class Answer(StrEnum):
 
 @app.command()
 def compare(
-    old: Annotated[Path, typer.Argument(help="The snapshot before, or of the source.")],
-    new: Annotated[Path, typer.Argument(help="The snapshot after, or of the target.")],
+    old: Annotated[str, typer.Argument(help="The snapshot before, or of the source; or a URL.")],
+    new: Annotated[str, typer.Argument(help="The snapshot after, or of the target; or a URL.")],
     mapping: Annotated[
         list[Path],
         typer.Option(
@@ -98,13 +97,11 @@ def _formatted(found: "Comparison", format: Answer, show_values: bool) -> str:
             return terminal.plain(compared.overview(found))
 
 
-def _next(found: "Comparison", old: Path, new: Path, format: Answer) -> str:
+def _next(found: "Comparison", old: str, new: str, format: Answer) -> str:
     """What to do with the answer: look closer where something differs, else audit the new one."""
     if found.same or format is Answer.html:
-        return f"scormaudit audit {shlex.quote(str(new))}"
-    return shlex.join(
-        ["scormaudit", "compare", str(old), str(new), "--format", "html", "-o", "comparison.html"]
-    )
+        return typed("audit", new)
+    return typed("compare", old, new, "--format", "html", "-o", "comparison.html")
 
 
 def _verdict(found: "Comparison", *, exact: bool) -> int:
@@ -148,24 +145,30 @@ def import_file(
         done = import_snapshot(file, source.value, out, progress=tick)
     manifest = done.snapshot.manifest
     states = ", ".join(f"{number} {state}" for state, number in manifest.coverage.items())
-    typer.echo(f"{len(done.snapshot)} records of {file.name} (assignments: {states})")
+    typer.echo(f"{_many(len(done.snapshot), 'record')} of {file.name} (assignments: {states})")
     for line in _told(done):
         typer.echo(line)
-    then(f"scormaudit audit {shlex.quote(str(out))}")
+    then(typed("audit", out))
     raise typer.Exit(0 if manifest.complete else 7)
 
 
 def _told(done: "Imported") -> Iterator[str]:
     """What is not in the snapshot, or is there in another way than in the file."""
     told = {
-        "repeated": "said again with the same value",
-        "strays": "of elements that SCORM 1.2 does not have, kept as strays",
-        "counted": "lists had no _count, so their items were counted",
+        "repeated": ("value", "said again, the same"),
+        "strays": ("value", "of elements that SCORM 1.2 does not have, kept as strays"),
+        "counted": ("list", "had no _count, so the items were counted"),
     }
     if done.aside:
-        yield f"set aside: {done.set_aside} rows, in {done.aside}"
-    for name, words in told.items():
+        yield f"set aside: {_many(done.set_aside, 'row')}, in {done.aside}"
+    for name, (what, words) in told.items():
         if done.tally.get(name):
-            yield f"{done.tally[name]} {words}"
+            yield f"{_many(done.tally[name], what)} {words}"
     for name in sorted(set(done.tally) - set(told)):
         yield f"not taken: {done.tally[name]} x {name}"
+
+
+def _many(number: int, what: str) -> str:
+    from scormaudit.report.markup import counted
+
+    return counted(number, what)

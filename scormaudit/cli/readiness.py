@@ -2,11 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scormaudit.cli.shell import Out, Rules, app, then, typed
+from scormaudit.cli.shell import Out, Rules, Source, app, then, typed
 
 if TYPE_CHECKING:
     from scormaudit.gate import Answer
@@ -32,7 +33,7 @@ class Translation(StrEnum):
 
 @app.command()
 def gate(
-    snapshot: Path,
+    snapshot: Source,
     target: Annotated[Target, typer.Option(help="Where the records are to go.")],
     criteria: Annotated[
         Path | None, typer.Option(help="A gate.toml; without one: all read, and no error.")
@@ -82,17 +83,23 @@ def _answer(answer: "Answer") -> None:
 
     typer.echo(signoff.heading(answer))
     for line in answer.lines:
-        typer.echo(f"  {'not met' if line.reasons else 'met':<8} {line.asked}: {line.found}")
+        _say(f"  {'not met' if line.reasons else 'met':<8} {line.asked}: {line.found}", 11)
         for reason in line.reasons:
-            typer.echo(f"           - {reason}")
+            _say(f"           - {reason}", 13)
     for leave, standing in answer.standings:
-        typer.echo(
+        _say(
             f"  allowed  {standing.findings:,} of {leave.allowance.rule} by {leave.owner} until "
-            f"{leave.allowance.until}: {standing.state}"
+            f"{leave.allowance.until}: {standing.state}",
+            11,
         )
 
 
-def _next(answer: "Answer", snapshot: Path) -> str:
+def _say(line: str, indent: int) -> None:
+    """A line, with what does not fit into 80 columns below it."""
+    typer.echo(fill(line, 80, subsequent_indent=" " * indent, break_on_hyphens=False))
+
+
+def _next(answer: "Answer", snapshot: str) -> str:
     """What to do with the answer."""
     if answer.exit_code == 7:
         return typed("fetch", "WORKLIST", "-o", "again", "--since", snapshot)
@@ -106,7 +113,7 @@ def _next(answer: "Answer", snapshot: Path) -> str:
 
 @app.command()
 def preview(
-    snapshot: Path,
+    snapshot: Source,
     target: Annotated[Translation, typer.Option(help="The standard to translate into.")],
     out: Out,
     names: Annotated[bool, typer.Option(help="Write learners' names too.")] = False,

@@ -216,7 +216,9 @@ def _say_what_follows(
     look = [typed("fetch", again, "-o", "again", note="look at them")] * bool(len(applied.again))
     shown = typed("journal", applied.journal)
     if applied.stopped or applied.open:
-        then(shown, *look, typed(*send, note="goes on where it stopped"))
+        is_doubt = applied.stopped.endswith("look before you go on.")
+        note = "only when you know why" if is_doubt else "goes on where it stopped"
+        then(shown, *look, typed(*send, note=note))
     elif applied.exit_code:
         then(typed("review", plan), shown, *look)
     elif is_undo:

@@ -75,8 +75,11 @@ def approve(
 
     if sum(map(bool, (rule, change, all_safe))) != 1:
         raise typer.BadParameter("give one of --rule, --change and --all-safe")
+    codes, hashes = split(rule and rule + more), split(change and change + more)
+    if not (all_safe or codes or hashes):
+        raise typer.BadParameter("--rule and --change must name something, a blank names nothing")
     opened = read_plan(plan)
-    chosen = _chosen(opened.proposed, split(rule and rule + more), split(change and change + more))
+    chosen = _chosen(opened.proposed, codes, hashes)
     _refuse(opened, reviewer)
     _standing(opened, plan)
     decide(opened, decisions_file(plan), chosen, reviewer=reviewer, reason=reason, expect=expect)

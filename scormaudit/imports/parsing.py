@@ -12,6 +12,10 @@ _BLANK = " \t\r\n"
 _LISTS = ("registrations",)
 
 
+class _NoneListed(Exception):
+    """Neither a list nor an object."""
+
+
 class _Text:
     """A stream of JSON of which only what is being parsed is in memory."""
 
@@ -79,6 +83,12 @@ def registrations(path: Path) -> Iterator[Any]:
             try:
                 while text.peek():
                     yield from _values(text)
+            except _NoneListed:
+                raise SourceError(
+                    f"No registration begins here, neither [ nor {{ (character {text.place:,}).",
+                    where=str(path),
+                    todo="It is JSON in UTF-8 with registrations that is read.",
+                ) from None
             except (ValueError, RecursionError):
                 raise SourceError(
                     f"It is not JSON, or ends too early (after character {text.place:,}).",
@@ -96,7 +106,7 @@ def _values(text: _Text) -> Iterator[Any]:
     elif text.peek() == "{":
         yield from _of_object(text)
     else:
-        raise ValueError("neither a list nor an object")
+        raise _NoneListed
 
 
 def _items(text: _Text) -> Iterator[Any]:

@@ -31,9 +31,11 @@ def columns_of(path: Path, required: Sequence[str], todo: str) -> list[str]:
     missing = [name for name in required if name not in columns]
     if missing:
         said = "s {} are" if missing[1:] else " {} is"
+        if HALF.search("".join(header)) or "\0" in "".join(header):
+            raise SourceError("It is not UTF-8.", where=str(path), todo="Save it as CSV in UTF-8.")
         found = ", ".join(header[:20]) or "none"
         raise SourceError(
-            f"The column{said.format(' and '.join(missing))} missing.",
+            f"The column{said.format(', '.join(missing))} missing.",
             where=str(path),
             todo=f"{todo} Found are {found}.",
         )
@@ -71,17 +73,21 @@ def _kept(row: list[str]) -> str:
 
 
 def _rows(stream: Iterator[str]) -> Iterator[list[str] | str]:
-    """Rows, or why one is none; a csv reader goes on behind a row that it refused."""
+    """Rows, or why one is none; a csv reader goes on behind a row that it refused.
+
+    Strict, or a quote that nobody closes would take every row below it for one value.
+    """
     first = next(stream, "")
     several = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(_chained(first, stream), delimiter=several)
+    reader = csv.reader(_chained(first, stream), delimiter=several, strict=True)
     while True:
+        before = reader.line_num + 1
         try:
             yield next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield f"it is not CSV ({error})"
+            yield f"it is not CSV ({error}), lines {before} to {reader.line_num}"
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from scormaudit.errors import ScormauditError
-from scormaudit.gate import Answer
+from scormaudit.gate import INCOMPLETE, Answer
 from scormaudit.pack import target_of
 from scormaudit.report.chart import mark, symbols
 from scormaudit.report.lettering import coded
@@ -33,7 +33,6 @@ _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 _ROLES = ("Data steward", "Owner of the records", "Owner of the target")
 _SIGNED = ("role", "name", "date", "signature")
-_WORD = {0: "Ready", 1: "Not ready", 7: "Not ready: the snapshot is incomplete"}
 _ATTRIBUTION = (
     "Names are what people write here: this page says who took it upon themselves, and proves "
     "nothing by itself. The digests tie it to one snapshot, one set of rules and one file of "
@@ -60,9 +59,10 @@ def refuse_kind(path: Path) -> None:
 
 def heading(answer: Answer) -> str:
     """The answer in a few words."""
-    reasons = many(len(answer.reasons), "reason")
-    why = "" if answer.ready else f", for {reasons}"
-    return f"{_WORD[answer.exit_code]} for {answer.target}{why}"
+    if answer.ready:
+        return f"Ready for {answer.target}"
+    why = "the snapshot is incomplete; " if answer.exit_code == INCOMPLETE else ""
+    return f"Not ready for {answer.target}: {why}{many(len(answer.reasons), 'reason')}"
 
 
 def as_markdown(answer: Answer) -> str:

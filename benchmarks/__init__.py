@@ -1,0 +1,1 @@
+"""What auditing costs, beside its peers and the limit: `python -m benchmarks`."""

@@ -1,0 +1,112 @@
+"""What a rule answers for each row, taken from its pandera Check."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scormaudit.columns import Columns, columns_of
+from scormaudit.frame import types
+from scormaudit.repetition import repeated
+from scormaudit.rule import Row, Rule, columns
+from scormaudit.text import Text
+
+
+def holds(rule: type[Rule], asked: Columns) -> np.ndarray:
+    """True for each row that holds.
+
+    A rule about one element is asked about its distinct values; null always holds.
+    """
+    if rule.unique:
+        return ~repeated(asked, columns(rule))
+    if rule.needs:
+        return _of_rows(rule, asked)
+    text = _asked(rule, asked)
+    words = text.words if text.codes is not None else text.words.drop_null()
+    kind = "str" if _quick(rule) else "object"
+    answers = _bools(_ask(rule, pd.Series(words, dtype=kind, name=rule.element)))
+    return text.spread(answers, True)
+
+
+def _asked(rule: type[Rule], asked: Columns) -> Text:
+    """The texts that a rule about one element has to be asked about."""
+    text = asked.texts[rule.element]
+    if rule.digits_alike:
+        alike: Text = asked.kept(("alike", rule.element), text.alike)
+        return alike
+    return text if _quick(rule) and text.many() else asked.distinct(rule.element)
+
+
+def _quick(rule: type[Rule]) -> bool:
+    """Whether a check says the same of Arrow's strings as of Python's, so that none are made.
+
+    Patterns do not: they mean something else in Arrow's.
+    """
+    return rule.check.name in _QUICK and not rule.check.element_wise
+
+
+_QUICK = ("isin", "notin", "str_length", "equal_to", "not_equal_to")
+
+
+def breaks(rule: type[Rule], row: Row, *beside: Row) -> bool:
+    """Whether a row, given as column → text, breaks a rule; columns left out are null.
+
+    A rule about repetition looks at the rows `beside` it too. A rule that crashes raises here,
+    so that its author sees the traceback.
+    """
+    frame = pd.DataFrame([dict.fromkeys(columns(rule)) | dict(given) for given in (row, *beside)])
+    return not holds(rule, columns_of(frame, columns(rule), types(rule.table)))[0]
+
+
+def _of_rows(rule: type[Rule], asked: Columns) -> np.ndarray:
+    """As `holds`, from a check of whole rows.
+
+    Most checks look at a few columns; those are all that is made for them. One that wants more
+    of a frame than that gets the frame.
+    """
+    backend: Any = rule.check.get_backend(pd.DataFrame())(rule.check)
+    if not rule.check.element_wise and rule.check.groupby is None:
+        try:
+            answer = backend.check_fn(_Glance(asked))
+        except Exception:  # noqa: BLE001, S110 - the frame itself will tell what is wrong
+            pass
+        else:
+            if isinstance(answer, pd.Series) and len(answer) == len(asked):
+                return _bools(answer)
+    return _bools(_ask(rule, asked.frame()))
+
+
+class _Glance:
+    """Looks like a frame to a check that asks for columns by name."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "index":
+            return self._columns.index
+        if hasattr(pd.DataFrame, name) or name not in self._columns:
+            return getattr(self._columns.frame(), name)
+        return self._columns[name]
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return self._columns[key]
+        if isinstance(key, list):
+            return self._columns.frame(key)
+        return self._columns.frame()[key]
+
+
+def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
+    backend: Any = rule.check.get_backend(asked)(rule.check)
+    answer = backend.apply(backend.preprocess(asked, None))
+    if not isinstance(answer, pd.Series) or len(answer) != len(asked):
+        raise TypeError("a check must answer for every row")
+    return answer
+
+
+def _bools(answer: pd.Series) -> np.ndarray:
+    return np.asarray(answer, dtype=bool)

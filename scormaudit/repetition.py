@@ -1,0 +1,97 @@
+"""Keys that stand more than once: suspected by a hash of eight bytes, settled by the texts."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from scormaudit.columns import Columns
+from scormaudit.letters import by_length
+from scormaudit.text import Text
+
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT, _FIRST = np.uint64(29), np.uint64(48)
+
+
+def repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
+    """True for each row whose key stands in another row too.
+
+    A key of which any text is null or blank repeats nothing.
+    """
+    broken = np.zeros(len(columns), dtype=bool)
+    rows, hashes = hashed(columns, names)
+    ordered = columns.kept(("ordered", *names), lambda: np.sort(hashes))
+    rows = rows[among(hashes, _twice(ordered))]
+    keys = pd.Series(keys_of(columns, names, rows), dtype="object")
+    broken[rows[keys.duplicated(keep=False).to_numpy()]] = True
+    return broken
+
+
+def hashed(columns: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that have a key, and a hash of each; equal keys have equal hashes everywhere."""
+    made: tuple[np.ndarray, np.ndarray]
+    made = columns.kept(("hashes", *names), lambda: _hashed(columns, names))
+    return made
+
+
+def _hashed(columns: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    mixed = np.zeros(len(columns), dtype=np.uint64)
+    whole = np.ones(len(columns), dtype=bool)
+    for name in names:
+        own, filled = _hashes(columns.texts[name])
+        whole &= filled
+        mixed = _mixed(mixed, own)
+    rows = np.flatnonzero(whole)
+    return rows, mixed[rows]
+
+
+def suspects(hashes: Iterable[np.ndarray]) -> np.ndarray:
+    """The hashes that there are more than one of, sorted."""
+    return _twice(np.sort(np.concatenate([np.array([], dtype=np.uint64), *hashes])))
+
+
+def _twice(ordered: np.ndarray) -> np.ndarray:
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def distinct(columns: Columns, names: Sequence[str]) -> np.ndarray:
+    """The hash of each key once, sorted."""
+    ordered = columns.kept(("ordered", *names), lambda: np.sort(hashed(columns, names)[1]))
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    once: np.ndarray = ordered[first]
+    return once
+
+
+def among(hashes: np.ndarray, suspects: np.ndarray) -> np.ndarray:
+    """The positions of the hashes that are suspects; most are told apart by their first bits."""
+    marked = np.zeros(1 << 16, dtype=bool)
+    marked[suspects >> _FIRST] = True
+    near = np.flatnonzero(marked[hashes >> _FIRST])
+    return near[np.isin(hashes[near], suspects)]
+
+
+def keys_of(columns: Columns, names: Sequence[str], rows: np.ndarray) -> list[tuple[str, ...]]:
+    """The keys of some rows, to be compared text by text."""
+    return list(zip(*(columns.texts[name].take(rows).to_pylist() for name in names), strict=True))
+
+
+def _hashes(text: Text) -> tuple[np.ndarray, np.ndarray]:
+    """A hash of each row's text, and whether there is any that is not blank."""
+    hashes = np.zeros(len(text.words) + 1, dtype=np.uint64)
+    filled = np.zeros(len(text.words) + 1, dtype=bool)
+    for letters in by_length(text.words):
+        mixed = np.full(len(letters.rows), letters.length, dtype=np.uint64)
+        for at in range(0, letters.length, 8):
+            mixed = _mixed(mixed, letters.eight(at))
+        hashes[letters.rows] = mixed
+        filled[letters.rows] = letters.length > 0
+    if text.codes is None:
+        return hashes[:-1], filled[:-1]
+    return hashes[text.codes], filled[text.codes]
+
+
+def _mixed(hashes: np.ndarray, more: np.ndarray) -> np.ndarray:
+    mixed = (hashes ^ more) * _PRIME
+    well: np.ndarray = mixed ^ (mixed >> _SHIFT)
+    return well

@@ -1,0 +1,277 @@
+"""What the rules say of a part: how many rows each judged, and which rows broke it."""
+
+import inspect
+import os
+import re
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from scormaudit.answer import holds
+from scormaudit.columns import Columns
+from scormaudit.errors import PartError
+from scormaudit.frame import ELEMENTS, RECORD
+from scormaudit.part import Rules, Table, Tables
+from scormaudit.repetition import among, distinct, hashed, keys_of, suspects
+from scormaudit.rule import Rule, columns, subject
+from scormaudit.text import Text, text_of
+
+PLACE = ("rule", *RECORD, "element", "index", "value", "row")
+_NOBODY = np.array([], dtype=np.intp)
+_FAILED = "the element itself failed"
+THREADS = min(os.cpu_count() or 1, 4)
+"""Rules that are asked at once; numpy and Arrow let go of the interpreter while they work."""
+_LOST = "a part cannot be read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """One rule over some rows: how many it judged, how many broke it, how many it could not
+    judge, and why."""
+
+    tested: int = 0
+    broken: int = 0
+    unknown: int = 0
+    reason: str = ""
+    crashed: bool = False
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            tested=self.tested + other.tested,
+            broken=self.broken + other.broken,
+            unknown=self.unknown + other.unknown,
+            reason=self.reason or other.reason,
+            crashed=self.crashed or other.crashed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is known of some parts that follow one another; plain data, so that it travels.
+
+    `tallies` and `hashes` are by code. `findings` are by table, with the columns of PLACE; their
+    `row` counts from the first row of these parts, and `rows` says how many there are in each
+    table. `hashes` of keys are kept for rules about repetition: what repeats in another part only
+    all of them together can tell. `lost` names the parts that could not be read.
+    """
+
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    findings: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    hashes: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+
+
+def judge_part(rules: Rules, tables: Tables, *, only: bool = False, threads: int = 1) -> Verdict:
+    """One part by these rules; a rule that crashes is told in its tally, never raised.
+
+    If it is the `only` part, no key can repeat elsewhere.
+    """
+    order = sorted(rules, key=lambda rule: not rule.unique)
+    ask = partial(judge, tables=tables)
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            judged = dict(zip(order, pool.map(ask, order), strict=True))
+    else:
+        judged = {rule: ask(rule) for rule in order}
+    kept = {r.code: (_keys(r, tables),) for r in rules if r.unique and not only}
+    return Verdict(
+        tallies={rule.code: judged[rule][0] for rule in rules},
+        findings=_findings(rules, tables, {r.code: judged[r][1] for r in rules}),
+        rows={name: len(table) for name, table in tables.items()},
+        hashes=kept,
+    )
+
+
+def _keys(rule: type[Rule], tables: Tables) -> np.ndarray:
+    """The hashes of all keys of a part, each once: those that repeat there are found already."""
+    table = tables.get(rule.table)
+    if table is None or not all(name in table.columns for name in rule.unique):
+        return np.array([], dtype=np.uint64)
+    return distinct(table.columns, rule.unique)
+
+
+def looked(rules: Rules, look: Callable[[Tables], Verdict], read: Callable[[], Tables]) -> Verdict:
+    """What a look at a part says; of one that cannot be read, nothing is known but its rows."""
+    try:
+        return look(read())
+    except PartError as error:
+        unknown = {r.code: Tally(unknown=error.rows.get(r.table, 0), reason=_LOST) for r in rules}
+        return Verdict(tallies=unknown, rows=error.rows, lost=(error.file,))
+
+
+def merged(left: Verdict, right: Verdict) -> Verdict:
+    """The verdict on both, `right` being of the parts after `left`; associative, and a Verdict()
+    changes nothing."""
+    tallies, rows, hashes = dict(left.tallies), dict(left.rows), dict(left.hashes)
+    for code, tally in right.tallies.items():
+        tallies[code] = tallies.get(code, Tally()) + tally
+    for name, number in right.rows.items():
+        rows[name] = rows.get(name, 0) + number
+    for code, own in right.hashes.items():
+        hashes[code] = (*hashes.get(code, ()), *own)
+    return Verdict(
+        tallies=tallies,
+        findings=_followed(left, right),
+        rows=rows,
+        hashes=hashes,
+        lost=left.lost + right.lost,
+    )
+
+
+def combined(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on all, in their order; merged as a tree, so that none is copied often."""
+    branches: list[tuple[int, Verdict]] = []
+    for verdict in verdicts:
+        size = 1
+        while branches and branches[-1][0] <= size:
+            more, before = branches.pop()
+            size, verdict = size + more, merged(before, verdict)  # noqa: PLW2901
+        branches.append((size, verdict))
+    return reduce(
+        lambda right, left: merged(left, right), [v for _, v in reversed(branches)], Verdict()
+    )
+
+
+def _followed(left: Verdict, right: Verdict) -> dict[str, pd.DataFrame]:
+    """The findings of both, those of `right` at the rows they have behind those of `left`."""
+    findings = dict(left.findings)
+    for name, own in right.findings.items():
+        later = own.assign(row=own["row"] + left.rows.get(name, 0))
+        before = [findings[name]] if name in findings else []
+        findings[name] = pd.concat([*before, later], ignore_index=True)
+    return findings
+
+
+def suspected(verdict: Verdict) -> dict[str, np.ndarray]:
+    """The hashes that more than one key has, for each rule about repetition that has any.
+
+    Where this is empty, the verdict stands; else each part is lined up, and the verdict settled.
+    """
+    found = {code: suspects(hashes) for code, hashes in verdict.hashes.items()}
+    return {code: hashes for code, hashes in found.items() if len(hashes)}
+
+
+def line_up(rules: Rules, tables: Tables, suspected: Mapping[str, np.ndarray]) -> Verdict:
+    """The rows of a part whose key may be another's, as findings with their `key` beside them."""
+    lined: dict[str, list[pd.DataFrame]] = {}
+    for rule in rules:
+        if rule.code not in suspected:
+            continue
+        own, hashes = hashed(tables[rule.table].columns, rule.unique)
+        own = own[among(hashes, suspected[rule.code])]
+        found = _of_table([rule], tables[rule.table], {rule.code: own})
+        keys = keys_of(tables[rule.table].columns, rule.unique, own)
+        lined.setdefault(rule.table, []).append(found.assign(key=pd.Series(keys, dtype="object")))
+    return Verdict(
+        findings={name: pd.concat(found, ignore_index=True) for name, found in lined.items()},
+        rows={name: len(table) for name, table in tables.items()},
+    )
+
+
+def settled(verdict: Verdict, lined: Verdict) -> Verdict:
+    """The verdict with the repetitions among the rows that were lined up of all parts."""
+    tallies, findings = dict(verdict.tallies), dict(verdict.findings)
+    for name, rows in lined.findings.items():
+        broken = rows[rows.duplicated(["rule", "key"], keep=False)].drop(columns="key")
+        before = findings.get(name, broken.iloc[:0])
+        known = pd.MultiIndex.from_frame(before[["rule", "row"]])
+        broken = broken[~pd.MultiIndex.from_frame(broken[["rule", "row"]]).isin(known)]
+        for code, number in broken["rule"].value_counts().items():
+            tallies[str(code)] += Tally(broken=int(number))
+        findings[name] = pd.concat([before, broken], ignore_index=True)
+    lost = tuple(dict.fromkeys(verdict.lost + lined.lost))
+    return replace(verdict, tallies=tallies, findings=findings, lost=lost)
+
+
+def judge(rule: type[Rule], tables: Tables) -> tuple[Tally, np.ndarray]:
+    """One rule over one part: its tally, and the positions of the rows that broke it.
+
+    A rule about repetition is judged within the part.
+    """
+    if rule.table not in tables:
+        return _unread(1, rule.table), _NOBODY
+    table = tables[rule.table]
+    missing = [column for column in columns(rule) if column not in table.columns]
+    if missing:
+        return _unread(len(table), ", ".join(missing)), _NOBODY
+    known = np.ones(len(table), dtype=bool)
+    for column in columns(rule):
+        if column in table.failed:
+            known &= ~table.failed[column]
+    try:
+        broken = np.flatnonzero(~holds(rule, table.columns) & known)
+    except Exception as error:  # noqa: BLE001 - a rule may do anything; the audit goes on
+        return Tally(reason=_place(rule, error), crashed=True), _NOBODY
+    tested = int(np.count_nonzero(known))
+    unknown = len(known) - tested
+    reason = _FAILED if unknown else ""
+    return Tally(tested=tested, broken=len(broken), unknown=unknown, reason=reason), broken
+
+
+def _place(rule: type[Rule], error: Exception) -> str:
+    """Where a rule crashed; the message stays out, since it may quote a learner's value."""
+    file = inspect.getfile(rule)
+    lines = [line for line in traceback.extract_tb(error.__traceback__) if line.filename == file]
+    place = f"line {lines[-1].lineno}" if lines else f"{rule.code}"
+    return f"{type(error).__name__} in {Path(file).name}, {place}"
+
+
+def _unread(rows: int, what: str) -> Tally:
+    return Tally(unknown=rows, reason=f"{what} was not read")
+
+
+def _findings(
+    rules: Rules, tables: Tables, broken: Mapping[str, np.ndarray]
+) -> dict[str, pd.DataFrame]:
+    """The broken rows of each rule, by table; the ids are joined to them once a table."""
+    by_table: dict[str, list[type[Rule]]] = {}
+    for rule in rules:
+        if len(broken[rule.code]):
+            by_table.setdefault(rule.table, []).append(rule)
+    return {name: _of_table(own, tables[name], broken) for name, own in by_table.items()}
+
+
+def _of_table(rules: Rules, table: Table, broken: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    rows = np.concatenate([broken[rule.code] for rule in rules])
+    counts = [len(broken[rule.code]) for rule in rules]
+    own = table.columns
+    found: dict[str, Any] = {"rule": np.repeat([rule.code for rule in rules], counts)}
+    for name in RECORD:
+        found[name] = _texts([_ids(table.ids[name], rows)]) if name in table.ids else None
+    elements = [_elements(rule, own, broken[rule.code]) for rule in rules]
+    found["element"] = pd.Series(np.concatenate(elements), dtype="str")
+    found["index"] = own["index"].to_numpy()[rows] if "index" in own else pd.NA
+    found["value"] = _texts(own.texts[subject(rule)].take(broken[rule.code]) for rule in rules)
+    found["row"] = rows
+    return pd.DataFrame(found).astype({"index": "Int64"})[list(PLACE)]
+
+
+def _ids(ids: pd.Series | Text, rows: np.ndarray) -> pa.Array:
+    return ids.take(rows) if isinstance(ids, Text) else text_of(ids.iloc[rows]).take()
+
+
+def _texts(texts: Iterable[pa.Array]) -> pd.Series:
+    whole = pa.chunked_array([text.cast(pa.large_string()) for text in texts], pa.large_string())
+    return pd.Series(whole, dtype="str")
+
+
+def _elements(rule: type[Rule], own: Columns, rows: np.ndarray) -> np.ndarray:
+    """The CMI name of what each finding is about."""
+    if "element" in own:
+        named: np.ndarray = own["element"].to_numpy(dtype="object")[rows]
+        return named
+    names = {element.column: element.name for element in ELEMENTS[rule.table]}
+    parts = re.split(r"\.[nm]\.", names.get(subject(rule), subject(rule)))
+    words = np.full(len(rows), parts[0], dtype="object")
+    for part, index in zip(parts[1:], ("index", "m"), strict=False):
+        words = words + "." + own[index].to_numpy()[rows].astype(str).astype("object") + f".{part}"
+    return words
