@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 import stamina
 from changes import change, forge, rechained
-from repair import Bench, attempt, uuid
+from repair import Bench as Anew
+from repair import attempt, uuid
 
 from scormaudit import Client, apply, fetch, read_plan
 from scormaudit.applied import Applied, Done, journal_file
@@ -27,6 +28,26 @@ from scormaudit.lms.classification import Answer
 from scormaudit.lms.client import edit_body
 from scormaudit.plan import write_plan
 from scormaudit.review import decide, decisions_file
+
+PLANS = {}
+
+
+class Bench(Anew):
+    """The first plan of the same records is made once, and is each LMS's that holds them."""
+
+    def __init__(self, folder, *attempts, **options):
+        super().__init__(folder, *attempts, **options)
+        self.records = repr(attempts)
+
+    def plan(self, *worklist, **options):
+        if worklist or options:
+            return super().plan(*worklist, **options)
+        if self.records not in PLANS:
+            PLANS[self.records] = super().plan()
+            return PLANS[self.records]
+        plan = replace(PLANS[self.records], target=self.lms.base_url)
+        write_plan(plan, self.path)
+        return plan
 
 
 @pytest.fixture
