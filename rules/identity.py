@@ -24,6 +24,7 @@ _KEPT = (
     "record_exit",
     "record_session_time",
 )
+_STATUS = ("record_lesson_status", "record_entry")
 _MANDATORY = (
     "cmi.core.student_id",
     "cmi.core.student_name",
@@ -43,9 +44,9 @@ def _lacks(message: pd.Series) -> pd.Series:
     return message.isin([text for text in message.cat.categories if _LACKING.match(text)])
 
 
-def _is_scorm12(rows: pd.DataFrame) -> pd.Series:
-    """Whether the record gave any of the elements that no other model has."""
-    return rows.filter(regex="^record_").notna().any(axis=1)
+def _is_scorm12(rows: pd.DataFrame, asked: tuple[str, ...]) -> pd.Series:
+    """Whether the record gave any of these elements, which no other model has."""
+    return rows[list(asked)].notna().any(axis=1)
 
 
 def _strays(rows: pd.DataFrame, names: str) -> pd.Series:
@@ -94,7 +95,11 @@ class RecordOfOtherModel(Rule, code="ID202"):
     needs = ("element", "message", *_GIVEN)
     check = Check(
         lambda rows: (
-            ~(rows.element.eq("cmi.core.lesson_status") & _lacks(rows.message) & ~_is_scorm12(rows))
+            ~(
+                rows.element.eq("cmi.core.lesson_status")
+                & _lacks(rows.message)
+                & ~_is_scorm12(rows, _GIVEN)
+            )
         )
     )
     good = (
@@ -122,7 +127,9 @@ class MandatoryElementLacking(Rule, code="ID203"):
     table = "element_errors"
     needs = ("element", "message", *_KEPT)
     check = Check(
-        lambda rows: ~(rows.element.isin(_MANDATORY) & _lacks(rows.message) & _is_scorm12(rows))
+        lambda rows: (
+            ~(rows.element.isin(_MANDATORY) & _lacks(rows.message) & _is_scorm12(rows, _KEPT))
+        )
     )
     good = (
         {
@@ -167,13 +174,13 @@ class StrayModel(Rule, code="ID301"):
     severity = "error"
     page = "3-20"
     table = "strays"
-    needs = ("element", "value", "record_lesson_status", "record_entry")
+    needs = ("element", "value", *_STATUS)
     element = "value"
     check = Check(
         lambda rows: (
             ~(
                 _strays(rows, r"cmi\.(core\.)?(completion|success)_status|cmi\.score\..*")
-                & _is_scorm12(rows)
+                & _is_scorm12(rows, _STATUS)
             )
         )
     )

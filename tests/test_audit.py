@@ -6,6 +6,7 @@ from repair import Bench, attempt
 
 from scormaudit import audit
 from scormaudit.audit import FINDING
+from scormaudit.cmi import SCALARS
 from scormaudit.errors import PackError, SnapshotError
 from scormaudit.frame import RECORD
 from scormaudit.pack import load
@@ -220,6 +221,17 @@ def test_parts_make_no_difference(read, monkeypatch):
     parts = read(*attempts)
     pd.testing.assert_frame_equal(whole.findings, parts.findings)
     assert [r.tested for r in whole.results] == [r.tested for r in parts.results]
+
+
+def test_a_rule_says_the_same_alone(read):
+    """What a rule finds does not hang on which other rules are chosen."""
+    kept = ("cmi.core.lesson_mode", "cmi.core.exit", "cmi.core.session_time")
+    names = [element.name for element in SCALARS if element.name not in kept]
+    lacking = dict.fromkeys(names, "401 - Not Implemented Error")
+    among = read(attempt(1, errors=lacking))
+    for code in ("ID202", "ID203"):
+        alone = read(attempt(1, errors=lacking), select=code)
+        assert len(alone.findings) == among.findings["rule"].eq(code).sum() > 0
 
 
 def test_the_pack_is_hashed_by_its_files(tmp_path):
