@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scormaudit.applied import Applied, Done, journal_file, known
 from scormaudit.comparison import ended, states_of
@@ -34,9 +34,6 @@ from scormaudit.plan import Change, column_of, read_plan
 from scormaudit.policy import Policy
 from scormaudit.progress import Tick, ticking
 from scormaudit.review import approved, decisions_file
-
-if TYPE_CHECKING:
-    pass
 
 _STOPS = ("conflict_after", "frame_changed", "wrong_pairing")
 _TROUBLES = ("conflict", "rejected", "skipped")
@@ -78,11 +75,12 @@ def apply(
     limits = Limits(
         settle=settle, pause=1 / rate, troubles=max_conflicts, quiet_hours=min_quiet_hours
     )
-    decisions = decisions_file(path)
-    changes = approved(plan, decisions)
     file = journal or journal_file(home, plan.target)
+    past = known(file, plan)
+    used = {name for name, state in past.items() if state in FINAL}
+    standing = partial(approved, plan, decisions_file(path), ended=used)
+    changes = standing()
     if not execute:
-        past = known(file, plan)
         with ticking("comparing", len(changes), progress) as tick:
             done = tuple(_previewed(client, changes, past, limits, tick))
         missing = len(changes) - len(done)
@@ -98,8 +96,7 @@ def apply(
     policy = Policy.of(asdict(plan.policy) | ({} if canary is None else {"canary": canary}))
     with locked(home, plan.target), Journal.open(file, plan.target) as opened:
         need_head(opened.entries(), plan.journal, file)
-        consent = Consent(lambda: approved(plan, decisions))
-        run = _Run(client, opened, plan.hash, limits, consent)
+        run = _Run(client, opened, plan.hash, limits, Consent(standing))
         with ticking("applying", len(changes), progress) as tick:
             return run.carry_out(changes, policy, tick)
 

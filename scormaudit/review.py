@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -174,28 +174,36 @@ def verdicts(
     }
 
 
-def approved(plan: Plan, file: Path, now: datetime | None = None) -> tuple[Change, ...]:
+def approved(
+    plan: Plan, file: Path, now: datetime | None = None, *, ended: Container[str] = ()
+) -> tuple[Change, ...]:
     """The changes that enough reviewers approve and nobody rejects, in plan order.
 
-    ApprovalError where there is none, or where one lacks only an approval that has expired.
+    ApprovalError where there is none, or where one lacks only an approval that has expired. The
+    approval of what has `ended`, given by the change's hash, was used and does not expire.
     """
     changes = {change.hash: change for change in plan.proposed}
     found = verdicts(plan, read_decisions(file), now, by_hash=changes)
-    words = Counter(verdict.word for verdict in found.values())
+    used = {name for name, verdict in found.items() if verdict.word == "expired" and name in ended}
+    words = Counter(verdict.word for name, verdict in found.items() if name not in used)
     if words["expired"]:
         raise ApprovalError(
             f"The approval of {words['expired']} changes has expired "
-            f"({plan.policy.expiry_days} days).",
+            f"({plan.policy.expiry_days} days)" + _ahead(found.values(), now) + ".",
             todo="Approve them again, or reject them.",
         )
     if not changes:
         raise ApprovalError("The plan holds no change.", todo="There is nothing to send.")
-    if not words["approved"]:
+    if not (used or words["approved"]):
         raise ApprovalError(
             f"None of the {len(plan)} changes is approved ({counted(found.values())}).",
             todo=" ".join(_todo(plan, found.values())),
         )
-    return tuple(changes[name] for name, verdict in found.items() if verdict.word == "approved")
+    return tuple(
+        changes[name]
+        for name, verdict in found.items()
+        if name in used or verdict.word == "approved"
+    )
 
 
 def counted(found: Iterable[Verdict]) -> str:
@@ -237,6 +245,13 @@ def _todo(plan: Plan, found: Iterable[Verdict]) -> Iterator[str]:
     if "barred" in words:
         by = words["barred"].barred[0]
         yield f"{barred(plan, by.reviewer, by.account)} Another person must approve."
+
+
+def _ahead(found: Iterable[Verdict], now: datetime | None) -> str:
+    """That an approval bears a time to come, as a clock that is fast gives it; else nothing."""
+    times = (datetime.fromisoformat(one.at) for verdict in found for one in verdict.late)
+    fast = any(time > (now or datetime.now(UTC)) for time in times)
+    return ", or bears a time to come: look at the clocks" if fast else ""
 
 
 def _names(decisions: Iterable[Decision]) -> str:

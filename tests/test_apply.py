@@ -829,6 +829,21 @@ def test_a_settle_time_is_two_timeouts_or_more(benches, slept):
         assert least < max(slept) <= least + 10
 
 
+def test_a_finished_plan_needs_no_living_approval(benches):
+    """A plan that was carried out ends well for ever; what is left of one needs a new approval."""
+    bench = benches()
+    plan = read_plan(bench.path)
+    run(bench)
+    decisions_file(bench.path).unlink()
+    bench.approve(plan, now=datetime.now(UTC) - timedelta(days=8))
+    for execute in (False, True):
+        again = run(bench, execute=execute)
+        assert (["verified"] * 3, 0) == (states(again), again.exit_code)
+        with pytest.raises(ApprovalError, match="The approval of 3 changes has expired"):
+            run(bench, execute=execute, journal=bench.folder / "other.journal")
+    assert 3 == len(bench.lms.edits())
+
+
 def test_a_dry_run_knows_what_has_ended(benches):
     """What an execution would not send again, a dry run does not promise, whatever is read now."""
     bench = benches()

@@ -80,7 +80,7 @@ def test_an_error_shuts_it(tmp_path):
     """Without criteria of one's own any error shuts the gate, with its rule, and the code is 1."""
     code, output = run(folder(tmp_path, REFUSED, {}), "--target", "moodle")
     assert 1 == code
-    assert "Not ready for moodle, for 2 reasons" in output
+    assert "Not ready for moodle: 2 reasons" in output
     assert "MDL105: Moodle refuses this lesson status; 1 error." in output
     assert re.search(r"VO101: .*; 1 error\.", output)
 
@@ -107,7 +107,7 @@ def test_an_incomplete_snapshot_is_said_first(tmp_path):
     snapshot = folder(tmp_path, REFUSED, lost=1)
     code, output = run(snapshot, "--target", "moodle")
     assert 7 == code
-    assert "Not ready: the snapshot is incomplete" in output
+    assert "Not ready for moodle: the snapshot is incomplete; 3 reasons" in output
     assert "1 of 2 entries (50 %)" in output
     assert "MDL105" in output
     assert f"--since {snapshot}" in output.splitlines()[-1]
@@ -200,6 +200,8 @@ BAD = {
         "allow[0].rule: No rule has the code MDL.",
     ),
     "an allowance that is none": ("allow = [1]", "allow[0]: This cannot be."),
+    "a code twice": ("[warnings]\nMDL = 1\nmdl = 2", "warnings.mdl: MDL is there twice."),
+    "no target": ('target = "lms"', "moodle was asked for. Targets are"),
     "a misspelt id": (
         ALLOW.format("MDL101", FAR) + 'enrolment_id = "x"',
         "allow[0].enrolment_id: An allowance has no such key. Did you mean enrollment_id?",
@@ -215,6 +217,33 @@ def test_criteria_that_cannot_be_are_refused(tmp_path, text, says):
         read_criteria(file, "moodle", load_target("moodle"))
     assert str(file) in str(caught.value)
     assert 2 == caught.value.exit_code
+
+
+def test_criteria_in_another_encoding_are_refused(tmp_path):
+    """A file that is not UTF-8 is named so; the mark that an editor puts before UTF-8 is none."""
+    file, pack = tmp_path / "gate.toml", load_target("moodle")
+    file.write_bytes('title = "\u00dcbung"'.encode("latin-1"))
+    with pytest.raises(SettingsError, match="This is not UTF-8"):
+        read_criteria(file, "moodle", pack)
+    file.write_text('no_errors = ["mdl", "MDL"]', encoding="utf-8-sig")
+    assert ("MDL",) == read_criteria(file, "moodle", pack).no_errors
+
+
+def test_no_line_is_wider_than_a_terminal(tmp_path):
+    """Reasons go on below themselves rather than beyond 80 columns."""
+    snapshot, file = (
+        folder(tmp_path, REFUSED),
+        written(tmp_path, ALLOW.format("DT101", FAR).replace("R. Egistrar", "Registry " * 9)),
+    )
+    _, output = run(snapshot, "--target", "strict", "--criteria", file)
+    ours = output.partition("next:")[0].splitlines()
+    assert 80 >= max(map(len, ours))
+
+
+def test_a_snapshot_by_url(tmp_path):
+    """The gate reads a snapshot by URL as it reads a folder."""
+    code, output = run(folder(tmp_path, {}).as_uri(), "--target", "moodle")
+    assert (0, "Ready for moodle") == (code, output.splitlines()[0])
 
 
 def test_criteria_that_are_not_there_are_refused(tmp_path):

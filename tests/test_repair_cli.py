@@ -147,6 +147,15 @@ def test_an_undo_leads_to_no_other(shells):
     assert f"scormaudit journal {shell.journal}" in said
 
 
+def test_an_undo_of_nothing_is_not_for_review(shells):
+    """Where every edit is left alone there is nothing to decide, so the journal comes next."""
+    shell = shells(attempt(1))
+    lost(shell, shell.plan.hash)
+    said = shell.run("undo", str(shell.journal), "-o", "undo.json")
+    assert "0 changes" in said
+    assert said.endswith(f"next:\n  scormaudit journal {shell.journal}\n")
+
+
 def test_an_undo_tells_what_it_leaves_alone(shells):
     """A record of which an edit is of unknown outcome is named as left alone, with the reason."""
     shell = shells(attempt(1), attempt(2))

@@ -243,6 +243,15 @@ def test_an_expired_second_approval_is_told(file):
         approved(plan, file, NOW)
 
 
+def test_an_approval_of_a_time_to_come_is_told(plan, file):
+    """An approval by a clock that is fast does not count, and the error says why."""
+    said(plan, file, "Ann", now=NOW + timedelta(minutes=5))
+    with pytest.raises(ApprovalError, match="a time to come: look at the clocks"):
+        approved(plan, file, NOW)
+    with pytest.raises(ApprovalError, match=r"has expired \(7 days\)\."):
+        approved(plan, file, NOW + timedelta(days=8))
+
+
 @pytest.mark.parametrize("who", ["pat", " PAT "])
 def test_four_eyes_by_name(file, who):
     """The planner's own approval does not count, and the error says whose it would have been."""

@@ -125,11 +125,16 @@ def preview(
 
     The files hold learners' values; losses.csv and what is printed do not.
     """
+    from scormaudit.mapping.iri import home_of
     from scormaudit.mapping.preview import preview as written
     from scormaudit.snapshot import read_snapshot
 
+    if home and home_of(home) != home.rstrip("/"):
+        raise typer.BadParameter("--home is an IRI, such as https://lms.example.org.")
     made = written(read_snapshot(snapshot), target.value, out, names=names, home=home)
     _tell(made, "elements" if target is Translation.scorm2004 else "statements")
+    if not names:
+        typer.echo("Learners' names are left out (--names writes them).")
     then(typed("gate", snapshot, "--target", target.value))
 
 

@@ -148,7 +148,7 @@ def undo(journal: Path, out: Out) -> None:
     plan = planned(no_export(journal), policy=Policy.of(read_settings().policy))
     write_plan(plan, out)
     terminal.console().print(terminal.changes(plan))
-    then(typed("review", out))
+    then(typed("review", out) if len(plan) else typed("journal", journal))
 
 
 def _patience(settle: float | None, timeout: float | None) -> tuple[float, float | None]:

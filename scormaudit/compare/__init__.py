@@ -153,7 +153,7 @@ def _refuse_merging(keys: pa.Array) -> None:
     merged = int((first != np.arange(len(keys))).sum())
     if merged:
         raise MappingError(
-            f"{merged} old records would get the ids of another one.",
+            f"{merged} old record{'s' if merged > 1 else ''} would get the ids of another one.",
             todo="An id that is not in the mapping stays as it is; map it as well.",
         )
 

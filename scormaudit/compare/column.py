@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 
 from scormaudit.errors import SnapshotError
 from scormaudit.frame import COLUMNS, RECORD
+from scormaudit.place import content
 from scormaudit.snapshot import Snapshot, schema_of
 
 LISTS = ("objective_ids", "correct_responses")
@@ -137,7 +139,9 @@ def _read(snapshot: Snapshot, number: int, table: str, names: Iterable[str]) -> 
     try:
         if not entry["rows"]:
             return schema.empty_table().select(names)
-        with pq.ParquetFile(snapshot.path / entry["file"], read_dictionary=texts) as file:
+        found = content(snapshot.path / entry["file"], entry["sha256"])
+        source = found if isinstance(found, Path) else pa.BufferReader(found)
+        with pq.ParquetFile(source, read_dictionary=texts) as file:
             read = file.read(columns=names)
         for name in set(LISTS).intersection(read.column_names):
             text = joined(_whole(read[name])).dictionary_encode()

@@ -98,16 +98,18 @@ def mapped(own: pa.Array, mappings: Sequence[Mapping]) -> Mapped:
 def _of_file(path: Path) -> pd.DataFrame:
     try:
         content = path.read_bytes()
-        header = content.partition(b"\n")[0]
+        header = content.partition(b"\n")[0].decode("latin-1")
         frame = pd.read_csv(
             BytesIO(content),
             header=None,
             dtype=str,
             keep_default_na=False,
             encoding="utf-8-sig",
-            sep=";" if header.count(b";") > header.count(b",") else ",",
+            sep=max(",;\t", key=header.count),
             skip_blank_lines=False,
         )
+    except pd.errors.EmptyDataError:
+        raise MappingError("It is empty.", where=str(path), todo="Nothing was compared.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not CSV in UTF-8"
         raise MappingError(f"It cannot be read ({why}).", where=str(path)) from None
@@ -121,7 +123,8 @@ def _columns(header: Sequence[str], where: str) -> tuple[str, ...]:
     missing = [name for name in wanted if name not in header]
     if missing:
         raise MappingError(
-            f"The column {' and '.join(missing)} is missing.",
+            f"The column{'s' if missing[1:] else ''} {' and '.join(missing)} "
+            f"{'are' if missing[1:] else 'is'} missing.",
             where=where,
             todo=f"Ids come in pairs, old and new, of {', '.join(RECORD)}. "
             f"Found are {', '.join(header) or 'none'}.",

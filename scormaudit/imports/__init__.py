@@ -93,6 +93,8 @@ def import_snapshot(
             snapshot = _finished(writer, file, format, begun, pieces)
             if not len(snapshot):
                 why = f" ({work.bad[0]['message']})" if work.bad else ""
+                if bare := work.tally["activity without runtime"]:
+                    why = why or f" ({bare} without runtime: export with includeRuntime)"
                 raise SourceError(f"No record can be taken from it{why}.", where=str(file))
         except BaseException:
             shutil.rmtree(out, ignore_errors=True)

@@ -32,7 +32,7 @@ def labels_of(path: Path) -> tuple[str, ...]:
     return tuple(map(_label, _further(columns)))
 
 
-def pieces(path: Path, tally: Counter[str]) -> Iterator[Piece | Bad]:  # noqa: ARG001
+def pieces(path: Path, tally: Counter[str]) -> Iterator[Piece | Bad]:
     """A piece a row."""
     columns = columns_of(path, REQUIRED, _TODO)
     further = {name: _label(name) for name in _further(columns)}
@@ -49,6 +49,10 @@ def pieces(path: Path, tally: Counter[str]) -> Iterator[Piece | Bad]:  # noqa: A
             continue
         name, message = cells["element"].strip(), cells.get("message", "")
         text = None if message else cells["value"]
+        if message and cells["value"]:
+            tally["value beside a message"] += 1
+        if cells.get(""):
+            tally["value in a column without a name"] += 1
         yield Piece(
             row=number,
             ids=ids,  # type: ignore[arg-type]

@@ -44,14 +44,14 @@ READS: tuple[tuple[Container[int], Container[int | None], type[LmsError], Fate],
 EDITS: tuple[tuple[Container[int], Container[int | None], Outcome, bool], ...] = (
     # status            codes       outcome            whether the run ends
     ((401,),            _EVERY,     "unauthenticated", False),
-    (_ANY,              (4,),       "unauthenticated", False),
     ((429,),            _EVERY,     "throttled",       False),
     ((503,),            _EVERY,     "busy",            False),
-    (_ANY,              (5,),       "rejected",        True),
-    ((200,),            (0,),       "ack",             False),
-    ((200, 403, 409, 422), (2, 3),  "rejected",        False),
     ((408,),            _EVERY,     "unknown",         False),
     (range(500, 600),   _EVERY,     "unknown",         False),
+    (_SPOKEN,           (4,),       "unauthenticated", False),
+    (_SPOKEN,           (5,),       "rejected",        True),
+    ((200,),            (0,),       "ack",             False),
+    ((200, 403, 409, 422), (2, 3),  "rejected",        False),
     (_GOOD,             _EVERY,     "unknown",         False),
     (range(400, 500),   _EVERY,     "rejected",        True),
 )  # fmt: skip

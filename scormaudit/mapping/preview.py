@@ -3,9 +3,10 @@
 import csv
 import json
 import os
+import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -77,7 +78,7 @@ def preview(
     made = Preview(folder, (*FILES[target], LOSSES))
     try:
         make_folder(folder)
-        with ExitStack() as stack:
+        with _whole(folder), ExitStack() as stack:
             streams = {name: stack.enter_context(_opened(folder / name)) for name in made.files}
             if target == "scorm2004":
                 write = _elements(streams, names)
@@ -95,6 +96,16 @@ def preview(
             f"It cannot be written ({error.strerror}).", where=str(folder)
         ) from None
     return made
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Take a folder away again that was not finished: a list of some losses looks like all."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _opened(path: Path) -> TextIO:

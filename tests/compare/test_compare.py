@@ -15,7 +15,7 @@ from scormaudit import audit
 from scormaudit.compare import compare, with_values
 from scormaudit.errors import MappingError, SettingsError, SnapshotError
 from scormaudit.lms.wire import Reading, Sco
-from scormaudit.snapshot import Writer
+from scormaudit.snapshot import Writer, read_snapshot
 
 few = settings(
     max_examples=25,
@@ -351,15 +351,40 @@ def test_a_mapping_says_what_is_missing(folder, tmp_path):
     file = tmp_path / "mapping.csv"
     file.write_text("old_sco_id;name\na;b\n")
     snapshot = written(folder(), records())
-    with pytest.raises(MappingError, match=r"new_sco_id is missing.*Found are old_sco_id, name"):
+    with pytest.raises(
+        MappingError, match=r"column new_sco_id is missing.*Found are old_sco_id, name"
+    ):
         compare(snapshot, snapshot, [file])
+
+
+def test_a_mapping_with_tabs(folder, tmp_path):
+    """Tabs between columns are as good as commas, and a file without a word is called empty."""
+    file = tmp_path / "mapping.csv"
+    file.write_text("old_enrollment_id\tnew_enrollment_id\ne0\tf0\n")
+    old = written(folder(), {("e0", "a", "s"): PLAIN})
+    new = written(folder(), {("f0", "a", "s"): PLAIN})
+    assert compare(old, new, file).same
+    file.write_text("")
+    with pytest.raises(MappingError, match="It is empty"):
+        compare(old, new, file)
+
+
+def test_snapshots_by_url(folder):
+    """A snapshot by URL compares as the folder it is of, and a lost part is named."""
+    old, new = (written(folder(), records()) for _ in range(2))
+    there = read_snapshot(old.path.as_uri())
+    assert compare(there, new).same
+    assert compare(new, there).same
+    (old.path / old.manifest.parts[0]["records"]["file"]).unlink()
+    with pytest.raises(SnapshotError, match="A part of records cannot be read"):
+        compare(there, new)
 
 
 def test_a_mapping_may_not_merge(folder):
     """Two old records never become one by a mapping that leaves one of them out."""
     snapshot = written(folder(), {("e0", "a", "s"): PLAIN, ("e1", "a", "s"): PLAIN})
     mapping = pd.DataFrame({"old_enrollment_id": ["e0"], "new_enrollment_id": ["e1"]})
-    with pytest.raises(MappingError, match="1 old records would get the ids of another one"):
+    with pytest.raises(MappingError, match="1 old record would get the ids of another one"):
         compare(snapshot, snapshot, mapping)
 
 

@@ -218,7 +218,7 @@ def test_shapes_of_json(tmp_path, shape, number):
     assert ["r1"] * number == [one["id"] for one in registrations(file)]
 
 
-@pytest.mark.parametrize("text", ['[{"id": "r1"}', '{"registrations": [1 2]}', "hello", '{"a" 1}'])
+@pytest.mark.parametrize("text", ['[{"id": "r1"}', '{"registrations": [1 2]}', '{"a" 1}'])
 def test_what_is_not_json(tmp_path, text):
     """A file that ends too early or is no JSON is refused by character, and leaves nothing."""
     file = tmp_path / "c.json"
@@ -267,6 +267,33 @@ def test_half_a_pair_is_no_text(tmp_path):
     assert [(2, "an id is no text")] == [(row, why) for row, why, _ in aside(done)]
 
 
+def test_an_open_quote_takes_no_row_in_silence(tmp_path):
+    """A quote that nobody closes, or that closes too early, is set aside with its lines."""
+    open_one, early = 'e2,a,s,cmi.comments,"x\ne3,a,s,title,y\n', 'e4,a,s,title,"x"y\n'
+    for number, (text, lines) in enumerate([(open_one, "lines 3 to 4"), (early, "lines 3 to 3")]):
+        file = long(tmp_path, f"e1,a,s,title,x\n{text}", f"{number}.csv")
+        done = import_snapshot(file, "long", tmp_path / f"out{number}")
+        ((row, reason, _),) = aside(done)
+        assert (3, True) == (row, reason.endswith(lines))
+        assert not done.snapshot.manifest.complete
+
+
+def test_values_without_a_place_are_counted(tmp_path):
+    """A value in a column without a name, or beside a message, is said not to be taken."""
+    file = long(tmp_path, "e,a,s,title,x,,\ne,a,s,cmi.comments,kept,y,broken\n", labels=",,message")
+    done = import_snapshot(file, "long", tmp_path / "out")
+    told = {name: number for name, number in done.tally.items() if name.startswith("value")}
+    assert {"value beside a message": 1, "value in a column without a name": 1} == told
+
+
+def test_another_encoding_is_named(tmp_path):
+    """CSV as a spreadsheet saves it for itself is refused with what to save it as."""
+    file = tmp_path / "file.csv"
+    file.write_bytes("enrollment_id,assignment_id,sco_id,element,value\n".encode("utf-16"))
+    with pytest.raises(SourceError, match=r"It is not UTF-8\. Save it as CSV"):
+        import_snapshot(file, "long", tmp_path / "out")
+
+
 def test_a_formula_stays_text(tmp_path):
     """Nothing in the file of rows set aside is a formula to a spreadsheet."""
     file = long(tmp_path, "e1,a,s,x,y\n=1+1,a,s\n")
@@ -277,8 +304,8 @@ def test_a_formula_stays_text(tmp_path):
 @pytest.mark.parametrize(
     ("format", "text", "words"),
     [
-        ("long", "enrollment_id,element\n", "assignment_id and sco_id and value are missing"),
-        ("moodle", "userid,value\n", "scormid and scoid and attempt and element are missing"),
+        ("long", "enrollment_id,element\n", "columns assignment_id, sco_id, value are missing"),
+        ("moodle", "userid,value\n", "scormid, scoid, attempt, element are missing"),
         ("long", "", "It is empty"),
         (
             "long",
@@ -286,6 +313,13 @@ def test_a_formula_stays_text(tmp_path):
             "value is there twice",
         ),
         ("scorm-cloud", "[]", r"No record can be taken from it\."),
+        ("scorm-cloud", "hello", "No registration begins here, neither"),
+        ("scorm-cloud", "[] 3", "neither .* nor .* \\(character 3\\)"),
+        (
+            "scorm-cloud",
+            '{"id": "r", "course": {"id": "c"}, "activityDetails": {"id": "A"}}',
+            "1 without runtime: export with includeRuntime",
+        ),
         ("scorm-cloud", "[1]", r"No record can be taken from it \(row 1: it is no registration\)"),
     ],
 )

@@ -205,13 +205,14 @@ EDITED = {
 EDITS = {
     # no envelope, then codes 0 to 8, then one that is too large and one below zero
     "u aurr4Ruuu uu": (200,),
-    "u uuuu4Ruuu uu": (201, 202, 204, 206, 408, 500, 501, 502, 504, 507, 511, 520, 599),
-    "U UUUU4RUUU UU": (100, 101, 300, 301, 302, 303, 307, 308, 600, 999),
+    "u uuuu4Ruuu uu": (201, 202, 204, 206),
+    "u uuuuuuuuu uu": (408, 500, 501, 502, 504, 507, 511, 520, 599),
+    "U UUUUUUUUU UU": (100, 101, 300, 301, 302, 303, 307, 308, 600, 999),
     "R RRRR4RRRR RR": (400, 402, 404, 405, 406, 410, 413, 414, 415, 418, 421, 425, 431, 451),
     "4 444444444 44": (401,),
     "R RRrr4RRRR RR": (403, 409, 422),
-    "t tttt4tttt tt": (429,),
-    "b bbbb4bbbb bb": (503,),
+    "t ttttttttt tt": (429,),
+    "b bbbbbbbbb bb": (503,),
 }
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from collections import Counter
 
 import pytest
@@ -13,10 +14,12 @@ from typer.testing import CliRunner
 
 from scormaudit import Client, ScormauditError, fetch
 from scormaudit.cli import app
+from scormaudit.errors import SnapshotError
 from scormaudit.mapping.loss import KINDS
 from scormaudit.mapping.preview import preview
 from scormaudit.sandbox import Sandbox
 from scormaudit.sandbox.attempt import Attempt, Sco
+from scormaudit.snapshot import read_snapshot
 
 TIME = r"PT(?=\d)(\d+H)?(\d+M)?(\d+(\.\d\d)?S)?"
 NUMBER = r"-?\d+(\.\d+)?"
@@ -166,6 +169,23 @@ def test_learners_are_of_the_system_that_is_named(fetched, tmp_path):
     assert 0 == code
     other = lines(tmp_path / "other" / "states.jsonl")[0]["agent"]["account"]["homePage"]
     assert "https://a.example" == other
+
+
+def test_a_system_is_named_by_an_iri(fetched, tmp_path):
+    """A host without its scheme is refused, and nothing is written."""
+    out = tmp_path / "out"
+    code, output = run(fetched.path, "--target", "cmi5", "-o", out, "--home", "a.example")
+    assert (2, True, False) == (code, "--home is an IRI" in output, out.exists())
+
+
+def test_what_was_cut_off_leaves_nothing(fetched, tmp_path):
+    """A preview that could not be finished is no folder, since some losses look like all."""
+    shutil.copytree(fetched.path, tmp_path / "copy")
+    for part in (tmp_path / "copy" / "records").iterdir():
+        part.unlink()
+    with pytest.raises(SnapshotError):
+        preview(read_snapshot(tmp_path / "copy"), "cmi5", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_nothing_is_overwritten(fetched, tmp_path):
