@@ -66,14 +66,14 @@ def place(given: Place | str) -> Place:
     return Remote(given) if "://" in given else Path(given)
 
 
-def content(file: Place, sha256: str) -> bytes | Path:
+def content(file: Place, sha256: str) -> "Path | pa.BufferReader":
     """What Parquet is read from: a path as it is, bytes from elsewhere if they are as written."""
     if isinstance(file, Path):
         return file
     found = file.read_bytes()
     if hashlib.sha256(found).hexdigest() != sha256:
         raise OSError(None, "other bytes than were written")
-    return found
+    return pa.BufferReader(found)
 
 
 def sha256_of(file: Place) -> str:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from scormaudit.errors import SettingsError, SnapshotError
 from scormaudit.frame import COLUMNS, KEYS, Row, typed
 from scormaudit.lms.wire import instant
+from scormaudit.place import content
 from scormaudit.snapshot import TABLES, Snapshot, schema_of
 from scormaudit.spool import Tables
 from scormaudit.worklist import Worklist
@@ -148,11 +149,13 @@ def _hashes(frame: pd.DataFrame) -> np.ndarray:
 
 def _part(snapshot: Snapshot, name: str, number: int) -> pa.Table:
     """One table of a part without its labels; SnapshotError if a column of today is missing."""
-    file = snapshot.path / snapshot.manifest.parts[number][name]["file"]
+    entry = snapshot.manifest.parts[number][name]
+    file = snapshot.path / entry["file"]
     try:
-        there = pq.read_schema(file).names
+        source = content(file, entry["sha256"])
+        there = pq.read_schema(source).names
         columns = [column for column in schema_of(name, ()).names if column in there]
-        table = pq.read_table(file, columns=columns)
+        table = pq.read_table(source, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise SnapshotError(
             f"It cannot be read ({type(error).__name__}).", where=str(file), todo="Fetch it anew."

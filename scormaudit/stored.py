@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -29,8 +28,7 @@ def read(
     says: what is read is checked by its checksums, and the digest is asked where the file has
     other columns than a snapshot of today, as an older one may.
     """
-    found = content(file, entry["sha256"])
-    source = found if isinstance(found, Path) else pa.BufferReader(found)
+    source = content(file, entry["sha256"])
     texts = [field.name for field in schema if field.type == pa.string()]
     table = pq.read_table(
         source,

@@ -118,6 +118,14 @@ def test_what_is_finished_is_not_asked_for(run, finished):
     new.verify()
 
 
+def test_an_earlier_snapshot_may_stand_elsewhere(run, finished):
+    """A snapshot that is read by URL lends the same as one in a folder."""
+    old, _ = run(finished, "old")
+    new, asked = run(finished, "new", since=read_snapshot(old.path.as_uri()), older_than=AGE)
+    assert (set(), len(FINISHED)) == (asked, new.manifest.reused)
+    assert_same(old, new)
+
+
 def test_coverage_tells_where_it_was_read(run, finished, tmp_path):
     """A reused row names the snapshot it was read in and its time; one that was read has none."""
     old, _ = run(finished, "old", finished.worklist[:3])

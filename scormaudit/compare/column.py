@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -139,8 +138,7 @@ def _read(snapshot: Snapshot, number: int, table: str, names: Iterable[str]) -> 
     try:
         if not entry["rows"]:
             return schema.empty_table().select(names)
-        found = content(snapshot.path / entry["file"], entry["sha256"])
-        source = found if isinstance(found, Path) else pa.BufferReader(found)
+        source = content(snapshot.path / entry["file"], entry["sha256"])
         with pq.ParquetFile(source, read_dictionary=texts) as file:
             read = file.read(columns=names)
         for name in set(LISTS).intersection(read.column_names):
