@@ -60,6 +60,23 @@ class Answer:
         return READY if self.ready else SHUT
 
     @property
+    def unasked(self) -> str:
+        """How many errors and warnings no criterion speaks of; nothing where there is none."""
+        asked = {
+            "error": self.criteria.no_errors,
+            "warning": tuple(code for code, _ in self.criteria.warnings),
+        }
+        counts = {
+            severity: sum(
+                result.broken
+                for result in _broken(self.report, severity, ALL)
+                if not any(code == ALL or result.rule.code.startswith(code) for code in codes)
+            )
+            for severity, codes in asked.items()
+        }
+        return ", ".join(_counted(n, severity) for severity, n in counts.items() if n)
+
+    @property
     def standings(self) -> Iterator[tuple[Leave, Standing]]:
         """Each allowance and what became of it."""
         return zip(self.criteria.allow, self.report.allowances, strict=True)

@@ -102,6 +102,13 @@ def test_only_errors_of_these_codes_count(tmp_path):
     assert judged(tmp_path / "c", "no_errors = []", REFUSED).ready
 
 
+def test_what_nobody_asks_about_is_told(tmp_path):
+    """Errors and warnings that no criterion speaks of are counted beside the answer."""
+    assert "1 error, 1 warning" == judged(tmp_path / "a", 'no_errors = ["MDL"]', NORMAL).unasked
+    assert "1 warning" == judged(tmp_path / "b", 'no_errors = ["all"]', NORMAL).unasked
+    assert "" == judged(tmp_path / "c", "[warnings]\nall = 1", NORMAL).unasked
+
+
 def test_an_incomplete_snapshot_is_said_first(tmp_path):
     """Where less was read than is asked the code is 7, and every other reason is told as well."""
     snapshot = folder(tmp_path, REFUSED, lost=1)

@@ -86,6 +86,8 @@ def _answer(answer: "Answer") -> None:
         _say(f"  {'not met' if line.reasons else 'met':<8} {line.asked}: {line.found}", 11)
         for reason in line.reasons:
             _say(f"           - {reason}", 13)
+    if answer.unasked:
+        _say(f"  told     {answer.unasked} that no criterion asks about", 11)
     for leave, standing in answer.standings:
         _say(
             f"  allowed  {standing.findings:,} of {leave.allowance.rule} by {leave.owner} until "
