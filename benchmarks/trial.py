@@ -3,16 +3,22 @@
 `mutation.py` runs it as a process of its own: `python trial.py FOLDER JOBS`.
 """
 
+import gc
 import json
 import os
 import signal
 import sys
 import tomllib
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
-from tables import LONGEST, OPTIONS, TESTS
+from tables import OPTIONS, TESTS
+
+_LONGEST = 60
+"""Seconds after which a test is taken to hang, which is a fault found."""
 
 settings.register_profile(
     "faults", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate)
@@ -49,12 +55,7 @@ class Trial:
         codes = known["exit_code_by_key"]
         left = [fault for fault, code in codes.items() if code is None]
         if left:
-            self.fork("", tests)
-            lines = self.collect({})[1]
-            seconds = {test: float(time) for time, _, test in (s.partition(" ") for s in lines)}
-            if len(seconds) < len(tests):
-                sys.exit(f"The tests of {name} fail without a fault: {lines[-1:]}.")
-            tests.sort(key=lambda test: seconds[test.nodeid])
+            self.warm_up(name, tests)
         for number, fault in enumerate(left):
             print(f"\r{name}: {number} of {len(left)} faults tried ", end="", flush=True)
             self.fork(fault, tests)
@@ -64,6 +65,19 @@ class Trial:
         while self.running:
             self.learn(codes, tests)
         file.write_text(json.dumps(known))
+
+    def warm_up(self, name: str, tests: list[pytest.Item]) -> None:
+        """Put quick tests first, and import what they import only as they run."""
+        self.fork("", tests)
+        failed, lines = self.collect({})
+        if failed:
+            sys.exit(f"The tests of {name} fail without a fault: {lines[-1:]}.")
+        seconds = {what: float(time) for time, _, what in (s.partition(" ") for s in lines)}
+        tests.sort(key=lambda test: seconds[test.nodeid])
+        for module in seconds.keys() - {test.nodeid for test in tests}:
+            with suppress(ImportError):
+                import_module(module)
+        gc.freeze()
 
     def learn(self, codes: dict[str, int], tests: list[pytest.Item]) -> None:
         """The test that found a fault comes first for the next, which is likely to be alike."""
@@ -90,13 +104,16 @@ class Trial:
             return
         code = 1
         try:
-            signal.alarm(LONGEST)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
             os.environ["MUTANT_UNDER_TEST"], self.told = fault, write
+            before = set(sys.modules)
             for test, following in zip(tests, [*tests[1:], None], strict=True):
+                signal.alarm(_LONGEST)
                 test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
+            imported = "" if fault else "".join(f"0 {m}\n" for m in sorted({*sys.modules} - before))
+            os.write(write, imported.encode())
             code = 0
         finally:
             os._exit(code)
