@@ -162,11 +162,12 @@ def test_in_a_process_of_its_own(shell, line, exits, says):
 
 
 def test_commands_stand_in_the_order_of_the_road(shell):
-    """Help lists the commands as one takes them, the demo first and the journal last."""
+    """Help lists the commands as one takes them: the repair first, then the migration."""
     lines = shell.run("--help").partition("Commands:\n")[2].splitlines()
     listed = [line.split()[0] for line in lines[: lines.index("")]]
     road = ["demo", "sandbox", "doctor", "fetch", "record", "audit", "report", "rules", "explain",
-            "propose", "review", "approve", "apply", "undo", "journal"]  # fmt: skip
+            "propose", "review", "approve", "apply", "undo", "journal",
+            "preview", "gate", "import", "compare"]  # fmt: skip
     assert road == [name for name in listed if name in road] == listed[: len(road)]
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from scormaudit.snapshot import Snapshot
 
 ROAD = (
-    "demo", "sandbox", "doctor", "fetch", "import", "record", "audit", "report", "rules", "explain",
-    "propose", "review", "approve", "apply", "undo", "journal", "compare", "gate", "preview",
+    "demo", "sandbox", "doctor", "fetch", "record", "audit", "report", "rules", "explain",
+    "propose", "review", "approve", "apply", "undo", "journal",
+    "preview", "gate", "import", "compare",
 )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def test_every_view_is_of_a_class_that_is_there():
 def test_the_gate_gives_every_reason(answer):
     """First the answer, then each criterion and whether it is met, then every reason."""
     text = Strict(migration.answer(answer)).text
-    assert text.startswith("Not ready for moodle, for 1 reason.")
+    assert text.startswith("Not ready for moodle: 1 reason.")
     assert "no error of MDL1051 errorno" in text
     assert "no error of MDL1110 errorsyes" in text
     assert f"Reasons:{answer.reasons[0]}" in text

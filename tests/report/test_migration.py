@@ -102,14 +102,14 @@ def test_rows_set_aside_are_told():
     as_cloud(Path("c.json"), registration(), {"id": "r2"})
     code, said = run("import", "c.json", "--from", "scorm-cloud", "-o", "target")
     assert 7 == code
-    assert "set aside: 1 rows, in target-aside.csv" in said
+    assert "set aside: 1 row, in target-aside.csv" in said
     assert "kept as strays" in said
 
 
 def test_what_is_missing_is_named():
     """A file of another kind is refused with the columns that it lacks."""
     Path("x.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(SourceError, match=r"enrollment_id and .* are missing"):
+    with pytest.raises(SourceError, match=r"columns enrollment_id, .* are missing"):
         run("import", "x.csv", "--from", "long", "-o", "target")
 
 
