@@ -3,19 +3,24 @@
 Each is tried in a child of this process that imports the code anew.
 """
 
+import gc
 import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from difflib import ndiff
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = 600
+LONGEST = 300
 """Seconds after which a child is taken to hang, which is a fault found."""
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 TESTS = {
@@ -27,6 +32,8 @@ TESTS = {
     "scormaudit/limits.py": ("tests/test_limits.py",),
     "scormaudit/apply.py": ("tests/test_apply.py",),
 }
+_USERS = {"scormaudit/journal.py": ("tests/test_apply.py",)}
+"""Tests of the code that uses a file's tables, where the file itself does not."""
 
 
 class Faulty(MetaPathFinder, Loader):
@@ -102,12 +109,17 @@ def _walked(node: object) -> Iterator[object]:
 
 
 def _warm_up(folder: Path) -> None:
-    """Import what the code imports, then forget the code itself."""
+    """Import what the tests and the code import, then forget what is ours."""
     sys.path.insert(0, str(folder))
     import_module("scormaudit.cli")
     import_module("scormaudit.sandbox")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "scormaudit"]:
-        del sys.modules[name]
+    tests = sorted({file for files in TESTS.values() for file in files})
+    with redirect_stdout(StringIO()):
+        pytest.main(["--collect-only", *OPTIONS, *tests])
+    for name, module in [*sys.modules.items()]:
+        if name != "__main__" and folder in Path(getattr(module, "__file__", None) or "").parents:
+            del sys.modules[name]
+    gc.freeze()
 
 
 def _tried(folder: Path, name: str, source: str) -> int:
@@ -117,15 +129,14 @@ def _tried(folder: Path, name: str, source: str) -> int:
         return child
     code = 1
     try:
-        import pytest
-
         signal.alarm(LONGEST)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         dotted = name.removesuffix(".py").replace("/", ".")
         sys.meta_path.insert(0, Faulty(dotted, source, folder / name))
-        code = int(pytest.main([*OPTIONS, "--hypothesis-profile=ci", *TESTS[name]]))
+        tests = (*TESTS[name], *_USERS.get(name, ()))
+        code = int(pytest.main([*OPTIONS, "--hypothesis-profile=ci", *tests]))
     finally:
         os._exit(code)
 
