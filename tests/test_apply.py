@@ -122,6 +122,30 @@ def test_a_finished_plan_sends_nothing(bench):
     assert 3 == len(bench.lms.edits())
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        "verified",
+        "already",
+        "conflict_after",
+        "frame_changed",
+        "wrong_pairing",
+        "rejected",
+        "parked",
+    ],
+)
+def test_what_has_ended_is_not_sent_again(bench, state):
+    """However well or badly a change ended in an earlier run, no later one sends it."""
+    plan = bench.plan()
+    bench.approve(plan)
+    path = journal_file(bench.folder / "home", bench.lms.base_url)
+    with Journal.open(path, bench.lms.base_url) as journal:
+        intent = journal.intent(plan.hash, plan.proposed[0], "0" * 64)
+        journal.result(plan.hash, plan.proposed[0], state, closes=intent.seq)
+    assert [state, "verified", "verified"] == states(run(bench))
+    assert [uuid(202), uuid(203)] == [e["assignment_status_id"] for e in bench.lms.edits()]
+
+
 def test_nothing_unapproved_is_sent(bench):
     """Without an approval nothing is sent, and a change that was rejected later is left out."""
     plan = bench.plan()
@@ -190,7 +214,8 @@ def test_what_is_so_already_is_not_sent(bench):
     """A record that already reads the new value gets no edit."""
     bench.approve(bench.plan())
     bench.lms.put(uuid(202), "sco", {"cmi.core.entry": "ab-initio"})
-    assert ["verified", "already", "verified"] == states(run(bench))
+    applied = run(bench)
+    assert (["verified", "already", "verified"], "") == (states(applied), applied.stopped)
     assert 2 == len(bench.lms.edits())
 
 
@@ -326,6 +351,7 @@ def test_another_hand_is_seen(tmp_path, moved, state, code):
         bench.approve(bench.plan())
         applied = run(bench)
         assert (state, code) == (states(applied)[0], applied.exit_code)
+        assert applied.stopped.endswith("; look before you go on.")
     finally:
         bench.close()
 
@@ -360,6 +386,31 @@ def test_a_journal_that_breaks_stops_the_run(tmp_path):
         bench.close()
 
 
+def test_a_journal_that_breaks_between_edits_leaves_none_open(bench):
+    """An edit that was verified before the journal broke is not said to be of unknown outcome."""
+    bench.approve(bench.plan())
+    file = journal_file(bench.folder / "home", bench.lms.base_url)
+    applied = run(bench, progress=lambda: file.write_bytes(b"not a database" * 9999))
+    assert (["verified"], 3, 0) == (states(applied), applied.exit_code, applied.open)
+
+
+def test_a_disk_that_fails_for_good_stops_the_run(benches, monkeypatch):
+    """Where the journal can be neither written nor read, the run ends and counts what is open."""
+    bench = benches(client=Meddled)
+
+    def fail(*_, **__):
+        raise SafetyStop("The disk fails.")
+
+    def meddle():
+        monkeypatch.setattr(Journal, "append", fail)
+        monkeypatch.setattr(Journal, "_rows", fail)
+
+    bench.client.meddle = meddle
+    applied = run(bench)
+    assert ([], 4, 1, "") == (states(applied), applied.exit_code, applied.open, applied.head)
+    assert "The disk fails." == applied.stopped
+
+
 def test_a_token_that_may_not_edit_stops_the_run(tmp_path):
     """The first refusal for want of permission ends the run; nothing was changed."""
     bench = Bench(tmp_path)
@@ -381,6 +432,7 @@ def test_an_lms_that_is_gone_skips(bench):
     with stamina.set_testing(True, attempts=1):
         applied = run(bench)
     assert (["skipped"] * 3, 2) == (states(applied), applied.exit_code)
+    assert [True] * 3 == [bench.lms.base_url in done.detail for done in applied.done]
 
 
 @pytest.mark.parametrize(
@@ -514,6 +566,13 @@ def test_a_throttled_edit_is_sent_again(benches):
     assert 1 == len(bench.lms.edits())
 
 
+def test_an_edit_that_never_left_is_sent(benches):
+    """An edit for which no connection was made is made by the next attempt."""
+    bench = benches(attempt(1), client=answering(Answer("not_sent", "refused")))
+    assert ["verified"] == states(run(bench, expect=1))
+    assert ["not_sent", "ack"] == outcomes(bench)
+
+
 def test_a_busy_lms_is_left_alone_in_the_end(benches):
     """Where every attempt is put off, the run stops and the change may be sent another day."""
     bench = benches(attempt(1), client=answering(*[Answer("busy", "HTTP 503")] * 5))
@@ -590,6 +649,20 @@ def test_too_many_conflicts_stop_the_run(benches):
     assert (["conflict", "conflict"], 3) == (states(applied), applied.exit_code)
     assert "2 changes met a conflict, a rejection or a failed read." == applied.stopped
     assert [] == bench.lms.edits()
+
+
+def test_rejections_and_failed_reads_count_as_conflicts_do(benches):
+    """Also within a batch, one rejection or failed read more than is borne ends the run."""
+    rejected = Answer("rejected", "HTTP 422, code 2")
+    bench = benches(client=answering(rejected, rejected))
+    first = run(bench, canary="3", max_conflicts=1)
+    bench = benches()
+    bench.lms.stop()
+    with stamina.set_testing(True, attempts=1):
+        second = run(bench, canary="3", max_conflicts=1)
+    assert (["rejected"] * 2, ["skipped"] * 2) == (states(first), states(second))
+    stopped = "2 changes met a conflict, a rejection or a failed read."
+    assert (stopped, stopped) == (first.stopped, second.stopped)
 
 
 def test_a_record_that_is_in_use_is_left_alone(benches):

@@ -213,6 +213,7 @@ def test_only_an_intent_holds_a_change(path):
 def test_a_journal_of_another_format_is_refused(path):
     """A chain that begins with another format, or with none, is not read as this one."""
     first, *_ = read_journal(path)
+    assert "scormaudit-journal-1" == first.content()["format"]
     for body in (first.body.replace("journal-1", "journal-2"), '{"salt":""}'):
         with pytest.raises(JournalError, match="format"):
             verified(rechained([replace(first, body=body)]), path)

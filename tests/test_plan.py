@@ -1,9 +1,10 @@
 """A plan has one canonical form; any byte changed is seen."""
 
 import json
+import re
 import stat
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from changes import change
@@ -14,6 +15,7 @@ from repair import Bench
 
 from scormaudit.errors import ApprovalError, PlanError
 from scormaudit.plan import (
+    Plan,
     Refusal,
     Seen,
     canonical,
@@ -242,11 +244,18 @@ def test_a_plan_in_a_word(made):
     assert "<Plan of 1 change, 0 of them safe; 2 left alone>" == repr(one)
 
 
+def test_a_plan_names_nobody_unless_told():
+    """A plan whose planner is not known has none."""
+    facts = {f.name: getattr(draft(), f.name) for f in fields(Plan) if f.name != "planner"}
+    assert "" == Plan(**facts).planner
+
+
 def test_a_repr_shows_no_learner(made):
     """The repr of a plan and of its changes holds no value and no name of a learner."""
     for shown in (repr(made[0]), repr(made[0].proposed[0])):
         assert "ab-inito" not in shown
         assert "Learner" not in shown
+        assert not {"after=", "guards=", "frame="} & set(re.findall(r"\w+=", shown))
 
 
 @pytest.mark.parametrize(

@@ -267,3 +267,9 @@ def test_the_reason_names_status_and_code():
 def test_only_a_busy_lms_is_given_a_rest():
     """A Retry-After beside any other answer to an edit is of no account."""
     assert edited(500, None, retry_after=1000) == edited(500, None)
+
+
+def test_an_answer_ends_no_run_unless_it_says_so():
+    """An outcome that is given alone neither ends a run nor asks for a rest."""
+    answer = Answer("unknown", "reset")
+    assert (False, None) == (answer.stop, answer.retry_after)
