@@ -44,6 +44,7 @@ def main() -> None:
 
 def lay_out(folder: Path) -> None:
     """A copy of the tree in which mutmut reaches every function of the files."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in _NEEDED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
