@@ -161,7 +161,9 @@ def test_killed_at_every_call_to_the_disk(victims, server, reader, worklist, cal
         assert cost(missing) == server.requests()["GetCmiData"] - before
         assert_like(calm, folder)
     assert struck >= 40
-    assert set(range(len(worklist) + 1)) == depths
+    # What is read in quick succession is kept together, so a depth may be passed over.
+    assert {0, len(worklist)} <= depths
+    assert len(depths) > len(worklist) / 2
 
 
 @pytest.mark.parametrize("stride", [25, 29, 33])
