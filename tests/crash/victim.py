@@ -23,11 +23,13 @@ PLACES = (
 )
 
 
-def victim(moment, server, worklist, out, part, **options):
+def victim(moment, server, worklist, out, part, place=None, **options):
     """Fetch into `out`; SIGKILL before the call to the disk that `moment` counts.
 
-    What follows a call is what goes before the next one. Nothing is really synced: that helps
-    against a power cut, and takes most of the time.
+    Counted are the calls at one place, which come in the same order in every run, or else all
+    of them, as the threads happen to make them. What follows a call is what goes before the
+    next one. Nothing is really synced: that helps against a power cut, and takes most of the
+    time.
     """
     turn = count(1)
 
@@ -44,8 +46,9 @@ def victim(moment, server, worklist, out, part, **options):
         return call
 
     os.fsync = lambda _: None
-    for place, name in PLACES:
-        setattr(place, name, exposed(getattr(place, name)))
+    for owner, name in PLACES:
+        if place in (None, name):
+            setattr(owner, name, exposed(getattr(owner, name)))
     fetch.__globals__["PART"] = part
     with Client(*server) as client:
         fetch(client, worklist, Path(out), **options)
