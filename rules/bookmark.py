@@ -2,6 +2,7 @@
 
 import json
 import re
+from string import digits
 
 from pandera.pandas import Check
 
@@ -24,13 +25,12 @@ def _parsed(text: str) -> object:
 
 def _ends_well(text: str) -> bool:
     """Whether a text ends as JSON does, and no string in it can be open: a quick look."""
-    closed = text.rstrip(" ;").endswith(("}", "]"))
-    return closed and "\\" not in text and text.count('"') % 2 == 0
+    return text.endswith(("}", "]")) and "\\" not in text and text.count('"') % 2 == 0
 
 
 def _unclosed(text: str) -> bool:
     """Whether a text begins as JSON and ends before it does."""
-    if not _OPENING.match(text) or _ends_well(text):
+    if _ends_well(text) or not _OPENING.match(text):
         return False
     try:
         _JSON.decode(text)
@@ -44,6 +44,8 @@ def _unclosed(text: str) -> bool:
 
 def _full(text: str) -> bool:
     """Whether a text takes all the room there is, counted in characters or in bytes."""
+    if len(text) * 4 < _LIMIT:
+        return False
     return _LIMIT in (len(text), len(text.encode("utf-8", "surrogatepass")))
 
 
@@ -141,7 +143,7 @@ class SuspendDataBase64(Rule, code="RE203"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
-    digits_alike = True
+    alike = (digits,)
     check = Check(
         lambda text: not (len(text) % 4 == 1 and _BASE64.fullmatch(text)), element_wise=True
     )

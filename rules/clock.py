@@ -5,7 +5,8 @@ from pandera.pandas import Check
 
 from scormaudit import Edit, Row, Rule, in_course
 
-_LARGEST = "9999:99:99.99"
+_LARGEST = 9999 * 3600 + 99 * 60 + 99.99
+"""What stands for a time that was lost, in seconds."""
 _EPSILON = 0.001
 _HUNDRED_HOURS = 360_000
 
@@ -13,21 +14,15 @@ _HUNDRED_HOURS = 360_000
 _LEFT = {"start_date_utc": "2026-03-02T10:00:00Z", "exit_date_utc": "2026-03-02T10:30:00Z"}
 
 
-def _in_tenths(text: pd.Series) -> pd.Series:
-    """Timespans with one digit behind the point."""
-    words = text.cat.categories
-    return text.isin([word for word in words if word[-2:-1] == "." and "0" <= word[-1] <= "9"])
-
-
 def _tolerance(cmi: pd.DataFrame) -> pd.Series:
     """What one digit behind the point may stand for: `.9` is read as 0.9 and as 0.09 seconds."""
-    return (_in_tenths(cmi.session_time) | _in_tenths(cmi.total_time)) * 0.81 + _EPSILON
+    return (cmi.session_time_tenths | cmi.total_time_tenths) * 0.81 + _EPSILON
 
 
 def _usable(cmi: pd.DataFrame) -> pd.Series:
     """Records whose session says something: the largest timespan stands for a lost one."""
-    lost = cmi.session_time.eq(_LARGEST) | cmi.total_time.eq(_LARGEST)
-    return cmi.session_time_seconds.gt(0) & ~lost
+    session = cmi.session_time_seconds
+    return session.gt(0) & session.lt(_LARGEST) & ~cmi.total_time_seconds.ge(_LARGEST)
 
 
 def _doubled(cmi: pd.DataFrame) -> pd.Series:
@@ -44,8 +39,8 @@ def _single(cmi: pd.DataFrame) -> pd.Series:
 
 def _longest(cmi: pd.DataFrame) -> pd.Series:
     """The longer one of total and session, where it is a time that was measured."""
-    total = cmi.total_time_seconds.where(cmi.total_time.ne(_LARGEST))
-    session = cmi.session_time_seconds.where(cmi.session_time.ne(_LARGEST))
+    total = cmi.total_time_seconds.where(cmi.total_time_seconds.lt(_LARGEST))
+    session = cmi.session_time_seconds.where(cmi.session_time_seconds.lt(_LARGEST))
     return total.where(~session.gt(total.fillna(0)), session)
 
 
@@ -242,7 +237,7 @@ class LongSession(Rule, code="CL303"):
     page = "3-32"
     needs = ("session_time",)
     check = Check(
-        lambda cmi: ~(cmi.session_time_seconds.gt(8 * 3600) & cmi.session_time.ne(_LARGEST))
+        lambda cmi: ~cmi.session_time_seconds.between(8 * 3600, _LARGEST, inclusive="neither")
     )
     good = (
         {"session_time": "08:00:00"},
@@ -300,7 +295,7 @@ class LatencyBeyondTotal(Rule, code="CL305"):
                 cmi.latency_seconds.gt(cmi.record_total_time_seconds + 1)
                 & ~cmi.latency_seconds.le(cmi.record_session_time_seconds + 1)
                 & cmi.record_lesson_status.isin(["passed", "completed", "failed"])
-                & cmi.latency.ne(_LARGEST)
+                & cmi.latency_seconds.lt(_LARGEST)
             )
         )
     )

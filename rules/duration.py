@@ -8,8 +8,9 @@ from scormaudit import Edit, Row, Rule, centiseconds, respell
 
 _PARTS = re.compile(r"([0-9]{2,4}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,2})?")
 _OVERFLOW = re.compile(r"[0-9]{2,4}:(?:[6-9][0-9]:[0-9]{2}|[0-9]{2}:[6-9][0-9])(?:\.[0-9]{1,2})?")
-_TENTHS = re.compile(r"[0-9:]+\.[1-9]")
 _LARGEST = "9999:99:99.99"
+_SIDES = ("012345", "678")
+"""Digits on the same side of sixty, but for the 9 of the largest timespan."""
 
 
 def _timespan(text: str) -> bool:
@@ -55,7 +56,7 @@ class TotalTimeTimespan(Rule, code="DT201"):
     fix = "safe"
     page = "3-29"
     element = "total_time"
-    digits_alike = True
+    alike = _SIDES
     check = Check(_timespan, element_wise=True)
     good = (
         {"total_time": "0000:00:00.00"},
@@ -94,7 +95,7 @@ class SessionTimeTimespan(Rule, code="DT202"):
     fix = "safe"
     page = "3-32"
     element = "session_time"
-    digits_alike = True
+    alike = _SIDES
     check = Check(lambda text: text == "" or _timespan(text), element_wise=True)
     good = (
         {"session_time": "00:00:01.50"},
@@ -132,7 +133,7 @@ class MaxTimeAllowedTimespan(Rule, code="DT203"):
     severity = "error"
     page = "3-43"
     element = "max_time_allowed"
-    digits_alike = True
+    alike = _SIDES
     check = Check(lambda text: text == "" or _timespan(text), element_wise=True)
     good = (
         {"max_time_allowed": "00:30:00"},
@@ -154,6 +155,7 @@ class TotalTimeCarry(Rule, code="DT211"):
     fix = "safe"
     page = "3-29"
     element = "total_time"
+    alike = _SIDES
     check = Check(lambda text: not _overflows(text), element_wise=True)
     good = (
         {"total_time": "00:59:59.99"},
@@ -183,6 +185,7 @@ class SessionTimeCarry(Rule, code="DT212"):
     fix = "safe"
     page = "3-32"
     element = "session_time"
+    alike = _SIDES
     check = Check(lambda text: not _overflows(text), element_wise=True)
     good = (
         {"session_time": "00:59:59.99"},
@@ -239,8 +242,8 @@ class SessionTimeTenths(Rule, code="DT231"):
 
     severity = "info"
     page = "3-32"
-    element = "session_time"
-    check = Check(lambda text: not (_TENTHS.fullmatch(text) and _timespan(text)), element_wise=True)
+    needs = ("session_time",)
+    check = Check(lambda cmi: ~cmi.session_time_tenths)
     good = (
         {"session_time": "00:00:01.90"},
         {"session_time": "00:00:01.0"},

@@ -1,6 +1,7 @@
 """The identifier of the learner (RTE 3-21, 3-58); other identifiers stand with what they name."""
 
 import re
+from string import digits
 
 from pandera.pandas import Check
 
@@ -27,7 +28,7 @@ class StudentIdStrict(Rule, code="DT401"):
     severity = "error"
     page = "3-21"
     element = "student_id"
-    digits_alike = True
+    alike = (digits,)
     check = Check(_identifies, element_wise=True)
     good = (
         {"student_id": "JS-2000"},
@@ -57,7 +58,7 @@ class StudentIdAscii(Rule, code="DT402"):
     severity = "info"
     page = "3-21"
     element = "student_id"
-    digits_alike = True
+    alike = (digits,)
     check = Check(lambda text: text.isascii() or not _identifies(text), element_wise=True)
     good = (
         {"student_id": "JS-2000"},

@@ -1,5 +1,7 @@
 """Texts of a record: their length, their letters, their bytes (RTE 3-58)."""
 
+from string import digits
+
 from pandera.pandas import Check
 
 from scormaudit import Edit, Row, Rule
@@ -173,7 +175,7 @@ class SuspendDataBytes(Rule, code="DT311"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
-    digits_alike = True
+    alike = (digits,)
     check = Check(lambda text: not len(text) <= _BYTES < _size(text), element_wise=True)
     good = (
         {"suspend_data": "x" * 4096},
@@ -195,7 +197,7 @@ class SuspendDataAscii(Rule, code="DT312"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
-    digits_alike = True
+    alike = (digits,)
     check = Check(lambda text: text.isascii() or _size(text) > _BYTES, element_wise=True)
     good = (
         {"suspend_data": "a=1;b=2"},
@@ -217,7 +219,7 @@ class LessonLocationAscii(Rule, code="DT313"):
     severity = "info"
     page = "3-22"
     element = "lesson_location"
-    digits_alike = True
+    alike = (digits,)
     check = Check(str.isascii, element_wise=True)
     good = (
         {"lesson_location": "slide_12"},
@@ -240,7 +242,7 @@ class LessonLocationMixed(Rule, code="DT321"):
     fix = "judgement"
     page = "3-22"
     element = "lesson_location"
-    digits_alike = True
+    alike = (digits,)
     check = Check(lambda text: _unmixed(text) is None, element_wise=True)
     good = (
         {"lesson_location": "übung_2"},
@@ -268,7 +270,7 @@ class StudentNameMixed(Rule, code="DT322"):
     severity = "warning"
     page = "3-21"
     element = "student_name"
-    digits_alike = True
+    alike = (digits,)
     check = Check(lambda text: _unmixed(text) is None, element_wise=True)
     good = (
         {"student_name": "Müller, Jörg"},

@@ -21,20 +21,23 @@ def holds(rule: type[Rule], asked: Columns) -> np.ndarray:
         return ~repeated(asked, columns(rule))
     if rule.needs:
         return _of_rows(rule, asked)
-    text = _asked(rule, asked)
-    words = text.words if text.codes is not None else text.words.drop_null()
-    kind = "str" if _quick(rule) else "object"
-    answers = _bools(_ask(rule, pd.Series(words, dtype=kind, name=rule.element)))
-    return text.spread(answers, True)
+    text, words = _asked(rule, asked)
+    return text.spread(_bools(_ask(rule, words.rename(rule.element))), True)
 
 
-def _asked(rule: type[Rule], asked: Columns) -> Text:
-    """The texts that a rule about one element has to be asked about."""
+def _asked(rule: type[Rule], asked: Columns) -> tuple[Text, pd.Series]:
+    """The text that a rule about one element has to be asked about, and its words, which for
+    most checks are Python's own strings."""
     text = asked.texts[rule.element]
-    if rule.digits_alike:
-        alike: Text = asked.kept(("alike", rule.element), text.alike)
-        return alike
-    return text if _quick(rule) and text.many() else asked.distinct(rule.element)
+    if _quick(rule):
+        words = text.words if text.codes is not None else text.words.drop_null()
+        return text, pd.Series(words, dtype="str")
+    if rule.alike:
+        key = ("alike", rule.element, rule.alike)
+        text = asked.kept(key, lambda: asked.texts[rule.element].alike(rule.alike))
+        return text, pd.Series(text.words.to_pylist(), dtype="object")
+    words = asked[rule.element].cat.categories
+    return asked.distinct(rule.element), pd.Series(words, dtype="object", copy=False)
 
 
 def _quick(rule: type[Rule]) -> bool:

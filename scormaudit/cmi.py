@@ -152,6 +152,8 @@ FIELDS = (
     Field("preference_speed", "preference_speed", "integer"),
     Field("for_credit", "credit", "credit"),
 )
+COMPLETED = "`completed` puts the course in review mode: it can write no more."
+"""The risk of writing that word into the status."""
 
 VOCABULARY = {
     element.column: element.vocabulary

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from scormaudit.audit import Report
-from scormaudit.cmi import FIELDS
+from scormaudit.cmi import COMPLETED, FIELDS
 from scormaudit.errors import PlanError, SettingsError
 from scormaudit.frame import ATTEMPT, KEYS, RECORD
 from scormaudit.lms.wire import encode, instant, same
@@ -31,7 +31,6 @@ from scormaudit.rule import Edit, Rule, columns, title
 from scormaudit.snapshot import Snapshot
 from scormaudit.timespan import respell
 
-COMPLETED = "`completed` puts the course in review mode: it can write no more."
 _JUDGED = "a person decides (--include judgement)"
 _ONE_WAY = f"the API could not write the old value back, so {_JUDGED}"
 _UNSURE = "no value is certain"

@@ -57,6 +57,18 @@ def instants(words: pa.Array) -> np.ndarray:
     return _decoded(words, _DATES, _microseconds, moment, nothing)
 
 
+def tenths(words: pa.Array) -> np.ndarray:
+    """Whether each word is a timespan with one digit behind the point that is not 0, which some
+    producers write for tenths of a second and others for hundredths."""
+    found = np.zeros(len(words), dtype=bool)
+    for letters in by_length(words):
+        for layout in _TIMESPANS.get(letters.length, ()):
+            if layout[-2] == ".":
+                fits = fitting(letters, layout)
+                found[letters.rows[fits]] = number(letters, letters.length - 1, 1)[fits] > 0
+    return found
+
+
 def given(words: pa.Array) -> np.ndarray:
     """Whether each word is there and not blank."""
     there: np.ndarray = pc.binary_length(words).fill_null(0).to_numpy(zero_copy_only=False) > 0
@@ -77,8 +89,9 @@ def _decoded(
             fits = fitting(letters, layout)
             if fits.any():
                 values, sound = read(letters, layout)
-                rows = letters.rows[fits & sound]
-                meanings[rows] = values[fits & sound]
+                good = fits & sound
+                rows = letters.rows if good.all() else letters.rows[good]
+                meanings[rows] = values if good.all() else values[good]
                 left[rows] = False
     rows = np.flatnonzero(left)
     if len(rows):
@@ -159,7 +172,6 @@ NOTHING: dict[str, Any] = {
     "M": np.datetime64("NaT", "us"),
 }
 _NUMBER = Meaning(decimals, "{}_value")
-GIVEN = Meaning(given, "given_{}")
 MEANINGS = {
     "CMIDecimal": _NUMBER,
     "CMIInteger": _NUMBER,
@@ -167,3 +179,5 @@ MEANINGS = {
     "CMITimespan": Meaning(lengths, "{}_seconds"),
     "date": Meaning(instants, "{}_utc", "_date_utc"),
 }
+GIVEN = Meaning(given, "given_{}")
+TENTHS = Meaning(tenths, "{}_tenths")

@@ -46,8 +46,9 @@ class Rule:
     whatever part it lies; a key with a null or blank text repeats nothing. Each row of `good`
     and of `bad` is judged beside the others.
 
-    `digits_alike` says of a rule about one element that its check tells a digit from other
-    letters, and no digit from another: texts that differ in digits alone are asked about once.
+    `alike` says of a rule about one element between which letters its check never tells, in
+    groups: with `("0123456789",)` no digit from another. Texts that differ in nothing else are
+    asked about once.
 
     The docstring is the only text about the rule: its first line the title, the rest the reason.
     """
@@ -60,7 +61,7 @@ class Rule:
     element: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     unique: ClassVar[tuple[str, ...]] = ()
-    digits_alike: ClassVar[bool] = False
+    alike: ClassVar[tuple[str, ...]] = ()
     good: ClassVar[tuple[Row, ...]] = ()
     bad: ClassVar[tuple[Row, ...]] = ()
     check: ClassVar["Check"]

@@ -1,6 +1,7 @@
 """A column of text in the one form that all kinds of column are brought to."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -32,12 +33,12 @@ class Text:
         encoded = self.words.dictionary_encode()
         return type(self)(encoded.dictionary, _codes(encoded.indices))
 
-    def alike(self) -> Self:
-        """The same by words of which no two differ in nothing but their digits.
+    def alike(self, groups: Sequence[str]) -> Self:
+        """The same by words of which no two differ in nothing but letters of one group.
 
         Each stands for all that are like it; it is one of them.
         """
-        shapes = _shapes(self.words).dictionary_encode()
+        shapes = _shapes(self.words, groups).dictionary_encode()
         codes = _codes(shapes.indices)
         first = np.zeros(len(shapes.dictionary) + 1, dtype=np.int64)
         first[codes[::-1]] = np.arange(len(codes))[::-1]
@@ -103,11 +104,12 @@ def text_in(arrow: pa.Array) -> Text:
     return Text(arrow)
 
 
-def _shapes(words: pa.Array) -> pa.Array:
-    """The words with a 0 for each digit; a letter beyond ASCII has no byte that is one."""
+def _shapes(words: pa.Array, groups: Sequence[str]) -> pa.Array:
+    """The words with one letter for all of a group, which is ASCII; beyond it no byte is."""
     there, ends, letters = words.buffers()
     plain = np.arange(256, dtype=np.uint8)
-    plain[ord("0") : ord("9") + 1] = ord("0")
+    for group in groups:
+        plain[list(group.encode("ascii"))] = ord(group[0])
     shaped = pa.py_buffer(plain[np.frombuffer(letters or b"", np.uint8)])
     return pa.Array.from_buffers(
         words.type, len(words), [there, ends, shaped], words.null_count, words.offset

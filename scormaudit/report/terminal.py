@@ -14,7 +14,7 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from scormaudit.cmi import FIELDS
+from scormaudit.cmi import COMPLETED, FIELDS
 from scormaudit.pack import declared
 from scormaudit.report.markup import many, visible
 from scormaudit.rule import Edit, Fix, Row, Rule, Severity, columns, reason, subject, theme, title
@@ -288,8 +288,6 @@ def _repair(rule: type[Rule]) -> Iterator[str]:
     edits = [(row, edit) for row in rule.bad if (edit := rule.repair(row))]
     yield from _undoing(rule, edits)
     if any((edit.field, edit.text) == ("lesson_status", "completed") for _, edit in edits):
-        from scormaudit.fixer import COMPLETED
-
         yield COMPLETED
     if len(edits) < len(rule.bad):
         yield "Rows without a certain value are left alone."
