@@ -58,6 +58,9 @@ def compared(options: argparse.Namespace, folder: Path, targets: Targets) -> Non
         _print(facts)
         print()
         judged(facts, targets)
+        if not share and ALL[OURS] in facts:
+            number = int(of(facts, ALL[OURS], "findings"))
+            targets("no rule finds anything in sound records", held=not number, found=f"{number:,}")
 
 
 def measured(names: Iterable[str], table: Path, warm: Path, rounds: int) -> Facts:

@@ -13,10 +13,9 @@ def _earlier_session(cmi: pd.DataFrame) -> pd.Series:
 
 def _written(cmi: pd.DataFrame) -> pd.Series:
     """Records that a course wrote to; a score of 0 may be what an LMS makes of a blank."""
-    scored = cmi.score_raw_value.ne(0) & cmi.score_raw.notna() & cmi.score_raw.ne("")
-    placed = cmi.lesson_location.notna() & cmi.lesson_location.ne("")
-    kept = cmi.suspend_data.notna() & cmi.suspend_data.ne("")
-    return cmi.session_time_seconds.gt(0) | scored | placed | kept
+    scored = cmi.score_raw_value.ne(0) & cmi.given_score_raw
+    kept = cmi.given_lesson_location | cmi.given_suspend_data
+    return cmi.session_time_seconds.gt(0) | scored | kept
 
 
 _TRACES = (
@@ -125,10 +124,10 @@ class CompletedByOpening(Rule, code="ST120"):
             ~(
                 cmi.lesson_status.eq("completed")
                 & cmi.total_time_seconds.le(5)
-                & (cmi.session_time_seconds.le(5) | cmi.session_time.eq(""))
-                & cmi.score_raw.eq("")
-                & cmi.lesson_location.eq("")
-                & cmi.suspend_data.eq("")
+                & (cmi.session_time_seconds.le(5) | cmi.blank_session_time)
+                & cmi.blank_score_raw
+                & cmi.blank_lesson_location
+                & cmi.blank_suspend_data
             )
         )
     )

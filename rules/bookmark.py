@@ -23,30 +23,32 @@ def _parsed(text: str) -> object:
         return None
 
 
-def _ends_well(text: str) -> bool:
-    """Whether a text ends as JSON does, and no string in it can be open: a quick look."""
-    return text.endswith(("}", "]")) and "\\" not in text and text.count('"') % 2 == 0
+def _closed(text: str) -> bool:
+    """Whether a text that begins as JSON does not end before it does.
 
-
-def _unclosed(text: str) -> bool:
-    """Whether a text begins as JSON and ends before it does."""
-    if _ends_well(text) or not _OPENING.match(text):
-        return False
+    What ends as JSON does, and has no string in it that can be open, needs no second look.
+    """
+    if text.endswith(("}", "]")) and "\\" not in text and text.count('"') % 2 == 0:
+        return True
+    if not _OPENING.match(text):
+        return True
     try:
         _JSON.decode(text)
     except json.JSONDecodeError as fault:
         near = fault.pos >= len(text.rstrip()) - 5 and not text.rstrip(" ;").endswith(("}", "]"))
-        return fault.msg.startswith("Unterminated") or (near and fault.msg != "Extra data")
+        return not (fault.msg.startswith("Unterminated") or (near and fault.msg != "Extra data"))
     except (ValueError, RecursionError):
         pass
-    return False
+    return True
 
 
-def _full(text: str) -> bool:
-    """Whether a text takes all the room there is, counted in characters or in bytes."""
+def _fits(text: str) -> bool:
+    """Whether there is room left, in characters and in bytes, or the text is known to be whole or
+    known to be broken off."""
     if len(text) * 4 < _LIMIT:
-        return False
-    return _LIMIT in (len(text), len(text.encode("utf-8", "surrogatepass")))
+        return True
+    full = _LIMIT in (len(text), len(text.encode("utf-8", "surrogatepass")))
+    return not full or _parsed(text) is not None or not _closed(text)
 
 
 def _without_entities(text: str) -> tuple[str, str]:
@@ -90,7 +92,7 @@ class SuspendDataUnclosed(Rule, code="RE201"):
     severity = "warning"
     page = "3-33"
     element = "suspend_data"
-    check = Check(lambda text: not _unclosed(text), element_wise=True)
+    check = Check(_closed, element_wise=True)
     good = (
         {"suspend_data": '{"page": 3, "seen": [1, 2]}'},
         {"suspend_data": "{page:3"},
@@ -119,10 +121,7 @@ class SuspendDataFull(Rule, code="RE202"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
-    check = Check(
-        lambda text: not _full(text) or _parsed(text) is not None or _unclosed(text),
-        element_wise=True,
-    )
+    check = Check(_fits, element_wise=True)
     good = (
         {"suspend_data": "x" * 4095},
         {"suspend_data": "x" * 4097},

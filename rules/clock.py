@@ -50,6 +50,12 @@ def _spent(cmi: pd.DataFrame) -> pd.Series:
     return spent.where(spent.ge(0))
 
 
+def _hundreds_lost(cmi: pd.DataFrame) -> pd.Series:
+    """Records with hundreds of hours from start to exit that the session lacks."""
+    lost = _spent(cmi) - cmi.session_time_seconds + 1
+    return lost.ge(_HUNDRED_HOURS) & (lost % _HUNDRED_HOURS).le(61)
+
+
 class TotalBelowSession(Rule, code="CL201"):
     """The total time is shorter than the last session, which it should include.
 
@@ -201,15 +207,7 @@ class SessionLostHundredHours(Rule, code="CL302"):
     severity = "info"
     page = "3-32"
     needs = ("session_time", "total_time", "entry", "start_date_utc", "exit_date_utc")
-    check = Check(
-        lambda cmi: (
-            ~(
-                _single(cmi)
-                & (_spent(cmi) - cmi.session_time_seconds).ge(_HUNDRED_HOURS - 1)
-                & ((_spent(cmi) - cmi.session_time_seconds + 1) % _HUNDRED_HOURS).le(61)
-            )
-        )
-    )
+    check = Check(lambda cmi: ~(_single(cmi) & _hundreds_lost(cmi)))
     _stay = {
         "session_time": "02:00:00",
         "total_time": "02:00:00",

@@ -11,11 +11,6 @@ def _has_left(cmi: pd.DataFrame) -> pd.Series:
     return cmi.exit_utc.ge(cmi.start_utc)
 
 
-def _kept(cmi: pd.DataFrame) -> pd.Series:
-    """Records with suspend data."""
-    return cmi.suspend_data.notna() & cmi.suspend_data.ne("")
-
-
 class SuspendDataNotKept(Rule, code="RE101"):
     """Incomplete with suspend data, but the exit does not ask to keep it.
 
@@ -32,7 +27,12 @@ class SuspendDataNotKept(Rule, code="RE101"):
     element = "exit"
     check = Check(
         lambda cmi: (
-            ~(cmi.lesson_status.eq("incomplete") & _kept(cmi) & cmi.exit.eq("") & _has_left(cmi))
+            ~(
+                cmi.lesson_status.eq("incomplete")
+                & cmi.given_suspend_data
+                & cmi.exit.eq("")
+                & _has_left(cmi)
+            )
         )
     )
     good = (
@@ -80,7 +80,7 @@ class SuspendDataAfterLogout(Rule, code="RE102"):
         lambda cmi: (
             ~(
                 cmi.lesson_status.eq("incomplete")
-                & _kept(cmi)
+                & cmi.given_suspend_data
                 & cmi.exit.isin(["time-out", "logout"])
                 & ~in_course(cmi)
             )
@@ -123,9 +123,8 @@ class LocationNotKept(Rule, code="RE103"):
         lambda cmi: (
             ~(
                 cmi.lesson_status.eq("incomplete")
-                & cmi.lesson_location.notna()
-                & cmi.lesson_location.ne("")
-                & ~_kept(cmi)
+                & cmi.given_lesson_location
+                & ~cmi.given_suspend_data
                 & cmi.exit.eq("")
                 & ~in_course(cmi)
             )
@@ -165,8 +164,8 @@ class NothingToResume(Rule, code="RE104"):
         lambda cmi: (
             ~(
                 cmi.entry.eq("resume")
-                & cmi.lesson_location.eq("")
-                & cmi.suspend_data.eq("")
+                & cmi.blank_lesson_location
+                & cmi.blank_suspend_data
                 & cmi.lesson_status.ne("not attempted")
             )
         )

@@ -109,7 +109,7 @@ class ScoreWithoutMaximum(Rule, code="SC203"):
     severity = "info"
     page = "3-27"
     needs = ("score_raw", "score_max")
-    check = Check(lambda cmi: ~(_normalised(cmi.score_raw_value) & cmi.score_max.eq("")))
+    check = Check(lambda cmi: ~(_normalised(cmi.score_raw_value) & cmi.blank_score_max))
     good = (
         {"score_raw": "80", "score_max": "100"},
         {"score_raw": "80", "score_max": None},

@@ -108,7 +108,7 @@ class FailedWithoutScore(Rule, code="ST105"):
         lambda cmi: (
             ~(
                 cmi.lesson_status.eq("failed")
-                & cmi.score_raw.eq("")
+                & cmi.blank_score_raw
                 & cmi.mastery_score_value.notna()
                 & _decided(cmi)
             )
@@ -145,8 +145,7 @@ class FailedByLeavingEarly(Rule, code="ST106"):
                 & cmi.score_raw_value.eq(0)
                 & cmi.interactions_count_value.eq(0)
                 & cmi.exit.eq("suspend")
-                & cmi.suspend_data.notna()
-                & cmi.suspend_data.ne("")
+                & cmi.given_suspend_data
                 & _decided(cmi)
                 & ~in_course(cmi)
             )
@@ -205,7 +204,7 @@ class FailedBeforeAnyQuestion(Rule, code="ST107"):
                 & cmi.score_raw_value.eq(0)
                 & cmi.mastery_score_value.gt(0)
                 & cmi.interactions_count_value.eq(0)
-                & ~(cmi.exit.eq("suspend") & cmi.suspend_data.notna() & cmi.suspend_data.ne(""))
+                & ~(cmi.exit.eq("suspend") & cmi.given_suspend_data)
                 & _decided(cmi)
             )
         )
@@ -240,8 +239,8 @@ class FailedByNothing(Rule, code="ST108"):
         lambda cmi: (
             ~(
                 cmi.lesson_status.eq("failed")
-                & cmi.score_raw.eq("")
-                & cmi.mastery_score.eq("")
+                & cmi.blank_score_raw
+                & cmi.blank_mastery_score
                 & cmi.interactions_count_value.eq(0)
             )
         )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scormaudit.meaning import GIVEN, MEANINGS, NOTHING, TENTHS, Meaning
+from scormaudit.meaning import MARKS, MEANINGS, NOTHING, TENTHS, Meaning
 from scormaudit.text import Text, text_of
 
 
@@ -15,10 +15,10 @@ class Columns:
     """Text columns and what they mean, over rows numbered from 0.
 
     A text is a category of Python's strings; its meaning stands beside it, a decimal's as
-    `x_value`, a timespan's as `x_seconds`, a date's as `start_utc` (UTC), and `given_x` says of
-    any text whether it is there and not blank, `x_tenths` of a timespan whether it has one digit
-    behind the point, other than 0. `others` are columns that are no text. Each is made once,
-    whichever thread asks first.
+    `x_value`, a timespan's as `x_seconds`, a date's as `start_utc` (UTC). Of any text `given_x`
+    says whether it is there and not blank, `blank_x` whether it is there and blank, and of a
+    timespan `x_tenths` whether it has one digit behind the point, other than 0. `others` are
+    columns that are no text. Each is made once, whichever thread asks first.
     """
 
     def __init__(
@@ -32,9 +32,8 @@ class Columns:
         self._names: dict[str, tuple[str, Meaning | None]] = {}
         for name in texts:
             self._names[name] = (name, None)
-            self._names[GIVEN.name(name)] = (name, GIVEN)
-            if types.get(name) == "CMITimespan":
-                self._names[TENTHS.name(name)] = (name, TENTHS)
+            marks = (*MARKS, TENTHS) if types.get(name) == "CMITimespan" else MARKS
+            self._names |= {mark.name(name): (name, mark) for mark in marks}
             if meaning := MEANINGS.get(types.get(name, "")):
                 self._names[meaning.name(name)] = (name, meaning)
         self._made: dict[str, pd.Series] = dict(self.others)
@@ -59,7 +58,7 @@ class Columns:
     @property
     def typed(self) -> list[str]:
         """The texts and what they mean, without what is only said of them."""
-        said = (GIVEN, TENTHS)
+        said = (*MARKS, TENTHS)
         return [name for name, (_, meaning) in self._names.items() if meaning not in said]
 
     def frame(self, names: Iterable[str] | None = None) -> pd.DataFrame:

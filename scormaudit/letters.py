@@ -13,7 +13,7 @@ _BLOCK = 1 << 15
 @dataclass(frozen=True, slots=True)
 class Letters:
     """Words of one length in bytes: the rows they stand in, and where each begins in `data`,
-    which is `dense` if they stand one behind the other."""
+    which is `dense` if there are no other bytes."""
 
     rows: np.ndarray
     length: int
@@ -57,7 +57,8 @@ def _of_block(words: pa.Array, begin: int) -> Iterator[Letters]:
         groups = list(zip(found.tolist(), np.split(order, begins[1:]), strict=True))
     for length, own in groups:
         if length >= 0:
-            yield Letters(rows[own], length, data, ends[:-1][own], len(groups) == 1)
+            dense = len(rows[own]) * length == ends[-1] - ends[0]
+            yield Letters(rows[own], length, data, ends[:-1][own], bool(dense))
 
 
 def _buffers(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -75,6 +75,12 @@ def given(words: pa.Array) -> np.ndarray:
     return there
 
 
+def blank(words: pa.Array) -> np.ndarray:
+    """Whether each word is there, and blank."""
+    nothing: np.ndarray = pc.binary_length(words).fill_null(1).to_numpy(zero_copy_only=False) == 0
+    return nothing
+
+
 _Layouts = Mapping[int, Sequence[str]]
 _Read = Callable[[Letters, str], tuple[np.ndarray, np.ndarray]]
 
@@ -179,5 +185,5 @@ MEANINGS = {
     "CMITimespan": Meaning(lengths, "{}_seconds"),
     "date": Meaning(instants, "{}_utc", "_date_utc"),
 }
-GIVEN = Meaning(given, "given_{}")
+MARKS = (Meaning(given, "given_{}"), Meaning(blank, "blank_{}"))
 TENTHS = Meaning(tenths, "{}_tenths")

@@ -63,13 +63,14 @@ def tables_of(snapshot: Snapshot, rules: Rules, *parts: int) -> Tables:
     asked = {rule.table for rule in rules} | {"element_errors"}
     read = {name: _read(snapshot, name, _wanted(name, rules), parts) for name in _sources(rules)}
     records = read.pop("records")
-    raw: dict[str, pd.DataFrame] = {name: table.to_pandas() for name, table in read.items()}
-    for view in asked & {*VIEWS}:
+    raw: dict[str, pd.DataFrame] = {
+        name: table.to_pandas() for name, table in read.items() if len(table)
+    }
+    for view in asked & {*VIEWS} if "interactions" in raw else ():
         own = [*RECORD, "index", "type", VIEWS[view].column]
         raw[view] = exploded(raw["interactions"][own], view)
-    beside = records.slice(0, None if any(len(frame) for frame in raw.values()) else 0)
-    raw["records"] = beside.to_pandas()
-    for name in asked - {"records"}:
+    raw["records"] = records.slice(0, None if raw else 0).to_pandas()
+    for name in (asked & {*raw}) - {"records"}:
         raw[name] = joined(raw[name], raw["records"], _needed(name, rules))
     tables = {name: _table(raw, name, rules) for name in asked - {"records"}}
     if "records" in asked:
@@ -137,6 +138,10 @@ def _wanted(table: str, rules: Rules) -> list[str]:
 
 
 def _table(raw: Mapping[str, pd.DataFrame], name: str, rules: Rules) -> Table:
+    """A table as its rules want it; one without rows has the columns, and no more."""
+    if name not in raw:
+        nothing = dict.fromkeys(_needed(name, rules), Text(pa.array([], pa.string())))
+        return Table(Columns(nothing, types(name), 0), nothing, {})
     frame = raw[name]
     made = columns_of(frame, _needed(name, rules), types(name), (*RECORD, *_BESIDE))
     ids: Ids = {column: frame[column] for column in RECORD if column in frame}

@@ -46,8 +46,9 @@ def _hashed(columns: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndar
 
 
 def suspects(hashes: Iterable[np.ndarray]) -> np.ndarray:
-    """The hashes that there are more than one of, sorted."""
-    return _twice(np.sort(np.concatenate([np.array([], dtype=np.uint64), *hashes])))
+    """The hashes that there are more than one of, sorted; runs of sorted ones are merged."""
+    every = np.concatenate([np.array([], dtype=np.uint64), *hashes])
+    return _twice(np.sort(every, kind="stable"))
 
 
 def _twice(ordered: np.ndarray) -> np.ndarray:

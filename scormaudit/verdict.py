@@ -203,6 +203,8 @@ def judge(rule: type[Rule], tables: Tables) -> tuple[Tally, np.ndarray]:
     missing = [column for column in columns(rule) if column not in table.columns]
     if missing:
         return _unread(len(table), ", ".join(missing)), _NOBODY
+    if not len(table):
+        return Tally(), _NOBODY
     known = np.ones(len(table), dtype=bool)
     for column in columns(rule):
         if column in table.failed:

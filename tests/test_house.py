@@ -111,7 +111,7 @@ def test_rules_come_by_the_front_door():
             else [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         )
     }  # fmt: skip
-    assert imported <= {"scormaudit", "pandas", "pandera.*", "re", "json"}
+    assert imported <= {"scormaudit", "pandas", "pandera.*", "re", "json", "string"}
 
 
 def test_no_rule_file_hides_a_module():

@@ -1,6 +1,7 @@
 """Decoders that look at eight bytes at once say what those that look at one text say."""
 
 import math
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,10 @@ from strategies import HOSTILE, dates, decimals, legal_timespans, texts, timespa
 
 from scormaudit.layout import fitting, number
 from scormaudit.letters import by_length
-from scormaudit.meaning import decimal, instants, lengths, moment, seconds
+from scormaudit.meaning import blank, decimal, instants, lengths, moment, seconds, tenths
 from scormaudit.meaning import decimals as decoded
 from scormaudit.meaning import given as is_given
+from scormaudit.text import Text
 
 KINDS = (pa.string(), pa.large_string())
 NEAR = ("00:00:00", "0000:00:00.00", "2026-02-29T23:59:60Z", "2024-02-29T00:00:00.1234567Z")
@@ -74,11 +76,49 @@ def test_decimals_mean_what_each_of_them_means(case):
     assert same([math.nan if w is None else decimal(w) for w in words[skipped:]], found)
 
 
+@settings(max_examples=100)
+@given(columns_of(spans))
+@example((["00:00:00.9", "00:00:00.0", "00:00:00.90", "0:00:00.9", "100:00:00.1"], pa.string(), 0))
+def test_tenths_are_one_digit_behind_the_point(case):
+    """A legal timespan has tenths if one digit stands behind its point, and it is not 0."""
+    words, kind, skipped = case
+    legal = re.compile(r"[0-9]{2,4}:[0-9]{2}:[0-9]{2}\.[1-9]")
+    found = tenths(pa.array(words, kind).slice(skipped))
+    assert [legal.fullmatch(word or "") is not None for word in words[skipped:]] == found.tolist()
+
+
+@pytest.mark.parametrize("digits", range(1, 9))
+@given(st.data())
+def test_a_number_is_that_of_its_digits(digits, data):
+    """Up to eight digits at any place of a word are read as the number that they spell."""
+    before, behind = data.draw(st.tuples(st.integers(0, 9), st.integers(0, 9)))
+    spelled = data.draw(st.text("0123456789", min_size=digits, max_size=digits))
+    (letters,) = by_length(pa.array([":" * before + spelled + "." * behind]))
+    assert [int(spelled)] == number(letters, before, digits).tolist()
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_what_is_given_is_there_and_not_blank(kind):
-    """Null and blank are not given; a single blank letter is."""
-    found = is_given(pa.array([None, "", " ", "x"], kind))
-    assert [False, False, True, True] == found.tolist()
+def test_null_is_neither_given_nor_blank(kind):
+    """Null and blank are not given, and blank alone is blank; a single blank letter is given."""
+    words = pa.array([None, "", " ", "x"], kind)
+    assert [False, False, True, True] == is_given(words).tolist()
+    assert [False, True, False, False] == blank(words).tolist()
+
+
+@pytest.mark.parametrize("groups", [("0123456789",), ("012345", "678"), ()])
+@given(st.lists(st.none() | spans, max_size=12))
+def test_words_are_alike_but_for_letters_of_one_group(groups, words):
+    """Each row is told by a word that is like its own, two rows by one word only if alike."""
+    text = Text(pa.array(words, pa.string())).alike(groups)
+
+    def shape(word):
+        for group in groups:
+            word = re.sub(f"[{group}]", group[0], word)
+        return word
+
+    told = text.take().to_pylist()
+    assert [word and shape(word) for word in words] == [word and shape(word) for word in told]
+    assert len({shape(word) for word in words if word is not None}) == len(text.words)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
