@@ -45,9 +45,15 @@ def _longest(cmi: pd.DataFrame) -> pd.Series:
 
 
 def _spent(cmi: pd.DataFrame) -> pd.Series:
-    """Seconds from start to exit; nothing where the exit is not the later one."""
-    spent = (cmi.exit_utc - cmi.start_utc).dt.total_seconds()
-    return spent.where(spent.ge(0))
+    """Seconds from start to exit, less than none where the exit is not the later one."""
+    return (cmi.exit_utc - cmi.start_utc).dt.total_seconds()
+
+
+def _outlasts(cmi: pd.DataFrame) -> pd.Series:
+    """Records whose session is longer than the time from start to exit, clocks being a second
+    apart."""
+    spent = _spent(cmi)
+    return spent.ge(0) & cmi.session_time_seconds.gt(spent + 1)
 
 
 def _hundreds_lost(cmi: pd.DataFrame) -> pd.Series:
@@ -175,7 +181,7 @@ class SessionBeyondClock(Rule, code="CL301"):
     severity = "warning"
     page = "3-32"
     needs = ("session_time", "total_time", "entry", "start_date_utc", "exit_date_utc")
-    check = Check(lambda cmi: ~(_single(cmi) & cmi.session_time_seconds.gt(_spent(cmi) + 1)))
+    check = Check(lambda cmi: ~(_single(cmi) & _outlasts(cmi)))
     _hour = {
         "session_time": "01:00:00",
         "total_time": "01:00:00",

@@ -35,7 +35,7 @@ def _asked(rule: type[Rule], asked: Columns) -> tuple[Text, pd.Series]:
     if rule.alike:
         key = ("alike", rule.element, rule.alike)
         text = asked.kept(key, lambda: asked.texts[rule.element].alike(rule.alike))
-        return text, pd.Series(text.words.to_pylist(), dtype="object")
+        return text, pd.Series(text.strings(), dtype="object")
     words = asked[rule.element].cat.categories
     return asked.distinct(rule.element), pd.Series(words, dtype="object", copy=False)
 
@@ -105,6 +105,8 @@ class _Glance:
 
 def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
     backend: Any = rule.check.get_backend(asked)(rule.check)
+    if rule.check.element_wise and isinstance(asked, pd.Series):
+        return pd.Series(np.fromiter(map(backend.check_fn, asked), bool, len(asked)))
     answer = backend.apply(backend.preprocess(asked, None))
     if not isinstance(answer, pd.Series) or len(answer) != len(asked):
         raise TypeError("a check must answer for every row")

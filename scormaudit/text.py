@@ -76,8 +76,13 @@ class Text:
         something else in Arrow's."""
         text = self.coded()
         assert text.codes is not None
-        words = pd.Index(text.words.to_pylist(), dtype="object")
+        words = pd.Index(text.strings(), dtype="object")
         return pd.Categorical.from_codes(text.codes, words, validate=False)
+
+    def strings(self) -> np.ndarray:
+        """The words as Python's own strings."""
+        strings: np.ndarray = self.words.to_numpy(zero_copy_only=False)
+        return strings
 
 
 def text_of(column: pd.Series) -> Text:
