@@ -65,7 +65,7 @@ def judged_on(client: "Client", snapshot: Snapshot, pack: Pack) -> Verdict:
         return _asked(client, case)
     except KilledWorker as error:
         raise ClusterError(
-            f"Several workers died over one task ({error.task}).",
+            f"Workers died again and again, and each had one task ({error.task}).",
             where=_address(client),
             todo="Give workers more memory, or look at their logs.",
         ) from None

@@ -403,8 +403,8 @@ def test_a_killed_worker_changes_nothing(client, snapshot, tmp_path):
 
 
 def test_a_part_that_no_worker_survives_is_told(client, cluster, snapshot, tmp_path, monkeypatch):
-    """Where each worker dies over the same part, the audit ends and names the task."""
+    """Where each worker dies over the same part, the audit ends and names a task that it had."""
     monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
     kill = 'location.eq("fatal").any() and os.kill(os.getpid(), signal.SIGKILL)'
-    with pytest.raises(ClusterError, match=r"died over one task \(scormaudit-judge-3-"):
+    with pytest.raises(ClusterError, match=r"each had one task \(scormaudit-judge-\d-"):
         audit(snapshot, rules=rules(tmp_path / "mine", kill), select="XX101", client=client)
