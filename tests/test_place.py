@@ -3,10 +3,13 @@
 import hashlib
 import sys
 
+import fsspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.server import ThreadedMotoServer
 
+from scormaudit.audit import audit
 from scormaudit.errors import PartError, SnapshotError
 from scormaudit.place import Remote, place
 from scormaudit.snapshot import TABLES, Writer, read_snapshot
@@ -15,7 +18,27 @@ FACTS = {
     "base_url": "https://lms.example.org", "from_utc": "2026-03-03T00:00:00Z",
     "to_utc": "2026-03-03T01:00:00Z", "elements": (), "tool_version": "0", "worklist": {},
 }  # fmt: skip
-ROWS = [{"enrollment_id": f"e{n}", "sco_id": "s", "suspend_data": "x" * n} for n in range(99)]
+ROWS = [
+    {"enrollment_id": f"e{n}", "sco_id": "s", "lesson_status": "Passed", "suspend_data": "x" * n}
+    for n in range(99)
+]
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    """An S3 server on loopback with an empty bucket, to which the environment points."""
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "practice")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        storage = fsspec.filesystem("s3")
+        storage.mkdir("bucket")
+        yield storage
+    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +153,17 @@ def test_a_lost_part_keeps_its_place(snapshot):
     for table in TABLES:
         assert len(snapshot.table(table)) == len(lost.table(table))
     assert "incomplete" in repr(lost)
+
+
+def test_a_snapshot_in_a_bucket_is_that_of_the_folder(bucket, snapshot):
+    """What S3 gives is audited as what was put there; a part that is not there is named."""
+    bucket.put(str(snapshot.path), "bucket/snap", recursive=True)
+    here, there = (audit(s) for s in (snapshot, read_snapshot("s3://bucket/snap")))
+    assert len(here.findings) >= len(snapshot)
+    assert here.findings.equals(there.findings)
+    (file,) = bucket.glob("bucket/snap/records/*1.parquet")
+    bucket.rm(file)
+    bucket.invalidate_cache()
+    lacking = audit(read_snapshot("s3://bucket/snap"))
+    assert (file.removeprefix("bucket/snap/"),) == lacking.lost
+    assert not lacking.complete
