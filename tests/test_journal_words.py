@@ -14,7 +14,7 @@ from changes import TARGET, change, pried, written
 
 from scormaudit.entry import FORMAT, RESTORE, redacted
 from scormaudit.errors import JournalError, SafetyStop
-from scormaudit.journal import Journal, _connected, _failure, locked, read_journal
+from scormaudit.journal import Journal, is_begun, _connected, _failure, locked, read_journal
 from scormaudit.lms.classification import Answer
 from scormaudit.plan import digest
 
@@ -303,3 +303,12 @@ def test_open_intents_come_in_order(path):
         assert intents[::2] == journal.open_intents()
         assert {change(3).hash: "parked", change().hash: "verified"} == journal.ended("plan")
         assert 0 == journal.lost("other", change(3))
+
+
+def test_a_journal_is_begun_with_its_first_byte(tmp_path):
+    """Nothing, a folder and an empty file, which a kill may leave, are no journal yet."""
+    begun, empty = tmp_path / "begun", tmp_path / "empty"
+    begun.write_bytes(b"S")
+    empty.touch()
+    assert is_begun(begun)
+    assert not any(map(is_begun, (empty, tmp_path, tmp_path / "nothing")))
