@@ -14,7 +14,7 @@ from changes import TARGET, change, pried, written
 
 from scormaudit.entry import FORMAT, RESTORE, redacted
 from scormaudit.errors import JournalError, SafetyStop
-from scormaudit.journal import Journal, is_begun, _connected, _failure, locked, read_journal
+from scormaudit.journal import Journal, _connected, _failure, is_begun, locked, read_journal
 from scormaudit.lms.classification import Answer
 from scormaudit.plan import digest
 
