@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 _BLOCK = 1 << 15
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +50,34 @@ def _of_block(words: pa.Array, begin: int) -> Iterator[Letters]:
     if words.null_count:
         lengths[words.is_null().to_numpy(zero_copy_only=False)] = -1
     rows = np.arange(begin, begin + len(words))
-    if (lengths == lengths[0]).all():
-        groups: list[tuple[int, Any]] = [(int(lengths[0]), slice(None))]
-    else:
-        order = np.argsort(lengths, kind="stable")
-        found, begins = np.unique(lengths[order], return_index=True)
-        groups = list(zip(found.tolist(), np.split(order, begins[1:]), strict=True))
-    for length, own in groups:
+    for length, own in _groups(lengths):
         if length >= 0:
             dense = len(rows[own]) * length == ends[-1] - ends[0]
             yield Letters(rows[own], length, data, ends[:-1][own], bool(dense))
 
 
+def _groups(lengths: np.ndarray) -> list[tuple[int, Any]]:
+    """Each length and where it stands, in order; a few are sought one by one, many sorted."""
+    if (lengths == lengths[0]).all():
+        return [(int(lengths[0]), slice(None))]
+    counts = np.bincount(lengths + 1)
+    found = np.flatnonzero(counts)
+    if len(found) <= _FEW:
+        return [(int(n) - 1, np.flatnonzero(lengths == n - 1)) for n in found]
+    order = np.argsort(lengths, kind="stable")
+    places = np.split(order, np.cumsum(counts[found])[:-1])
+    return list(zip((found - 1).tolist(), places, strict=True))
+
+
 def _buffers(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """The bytes of words behind eight zeros, and where each begins and the last one ends."""
+    """The bytes of words behind eight others, and where each begins and the last one ends."""
     size = np.int64 if pa.types.is_large_string(words.type) else np.int32
     _, offsets, content = words.buffers()
     ends = np.frombuffer(offsets, size)[words.offset : words.offset + len(words) + 1]
     first, last = int(ends[0]), int(ends[-1])
-    data = np.zeros(last - first + 8, np.uint8)
-    if last > first:
-        data[8:] = np.frombuffer(content, np.uint8)[first:last]
+    if first >= 8:
+        data = np.frombuffer(content, np.uint8)[first - 8 : last]
+    else:
+        data = np.zeros(last - first + 8, np.uint8)
+        data[8:] = np.frombuffer(content or b"", np.uint8)[first:last]
     return data, ends.astype(np.int64) - (first - 8)
