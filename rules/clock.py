@@ -59,7 +59,8 @@ def _outlasts(cmi: pd.DataFrame) -> pd.Series:
 def _hundreds_lost(cmi: pd.DataFrame) -> pd.Series:
     """Records with hundreds of hours from start to exit that the session lacks."""
     lost = _spent(cmi) - cmi.session_time_seconds + 1
-    return lost.ge(_HUNDRED_HOURS) & (lost % _HUNDRED_HOURS).le(61)
+    hundreds = (lost / _HUNDRED_HOURS).round()
+    return hundreds.ge(1) & (lost - hundreds * _HUNDRED_HOURS).between(0, 61)
 
 
 class TotalBelowSession(Rule, code="CL201"):

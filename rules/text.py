@@ -175,7 +175,7 @@ class SuspendDataBytes(Rule, code="DT311"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
-    alike = (digits,)
+    glance = Check(lambda texts: texts.str.isascii())
     check = Check(lambda text: not len(text) <= _BYTES < _size(text), element_wise=True)
     good = (
         {"suspend_data": "x" * 4096},
@@ -197,7 +197,7 @@ class SuspendDataAscii(Rule, code="DT312"):
     severity = "info"
     page = "3-33"
     element = "suspend_data"
-    alike = (digits,)
+    glance = Check(lambda texts: texts.str.isascii())
     check = Check(lambda text: text.isascii() or _size(text) > _BYTES, element_wise=True)
     good = (
         {"suspend_data": "a=1;b=2"},

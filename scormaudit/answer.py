@@ -1,6 +1,7 @@
 """What a rule answers for each row, taken from its pandera Check."""
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from scormaudit.frame import types
 from scormaudit.repetition import repeated
 from scormaudit.rule import Row, Rule, columns
 from scormaudit.text import Text
+
+if TYPE_CHECKING:
+    from pandera.pandas import Check
 
 
 def holds(rule: type[Rule], asked: Columns) -> np.ndarray:
@@ -21,23 +25,33 @@ def holds(rule: type[Rule], asked: Columns) -> np.ndarray:
         return ~repeated(asked, columns(rule))
     if rule.needs:
         return _of_rows(rule, asked)
-    text, words = _asked(rule, asked)
-    return text.spread(_bools(_ask(rule, words.rename(rule.element))), True)
-
-
-def _asked(rule: type[Rule], asked: Columns) -> tuple[Text, pd.Series]:
-    """The text that a rule about one element has to be asked about, and its words, which for
-    most checks are Python's own strings."""
     text = asked.texts[rule.element]
-    if _quick(rule):
-        words = text.words if text.codes is not None else text.words.drop_null()
-        return text, pd.Series(words, dtype="str")
+    if rule.glance or _quick(rule):
+        if rule.glance and not text.many():
+            text = asked.distinct(rule.element)
+        key = (rule.element, "str", text.codes is None)
+        words = asked.kept(key, lambda: pd.Series(text.there(), dtype="str"))
+        return text.spread(_at_a_glance(rule, words), True)
     if rule.alike:
-        key = ("alike", rule.element, rule.alike)
-        text = asked.kept(key, lambda: asked.texts[rule.element].alike(rule.alike))
-        return text, pd.Series(text.strings(), dtype="object")
+        alike: Text = asked.kept((rule.element, rule.alike), partial(text.alike, rule.alike))
+        return alike.spread(_of_words(rule, alike.words.to_numpy(zero_copy_only=False)), True)
     words = asked[rule.element].cat.categories
-    return asked.distinct(rule.element), pd.Series(words, dtype="object", copy=False)
+    return asked.distinct(rule.element).spread(_of_words(rule, words), True)
+
+
+def _at_a_glance(rule: type[Rule], words: pd.Series) -> np.ndarray:
+    """As `holds` of words; Python's own strings are made of those alone that a look at all of
+    them leaves open."""
+    answers = np.array(_bools(_ask(rule.glance or rule.check, words.rename(rule.element))))
+    if rule.glance and not answers.all():
+        answers[~answers] = _of_words(rule, words[~answers].astype("object"))
+    return answers
+
+
+def _of_words(rule: type[Rule], words: Any) -> np.ndarray:
+    """As `holds` of words that are Python's own strings."""
+    strings = pd.Series(words, dtype="object", name=rule.element, copy=False)
+    return _bools(_ask(rule.check, strings))
 
 
 def _quick(rule: type[Rule]) -> bool:
@@ -76,7 +90,7 @@ def _of_rows(rule: type[Rule], asked: Columns) -> np.ndarray:
         else:
             if isinstance(answer, pd.Series) and len(answer) == len(asked):
                 return _bools(answer)
-    return _bools(_ask(rule, asked.frame()))
+    return _bools(_ask(rule.check, asked.frame()))
 
 
 class _Glance:
@@ -103,9 +117,9 @@ class _Glance:
         return self._columns.frame()[key]
 
 
-def _ask(rule: type[Rule], asked: pd.Series | pd.DataFrame) -> pd.Series:
-    backend: Any = rule.check.get_backend(asked)(rule.check)
-    if rule.check.element_wise and isinstance(asked, pd.Series):
+def _ask(check: "Check", asked: pd.Series | pd.DataFrame) -> pd.Series:
+    backend: Any = check.get_backend(asked)(check)
+    if check.element_wise and isinstance(asked, pd.Series):
         return pd.Series(np.fromiter(map(backend.check_fn, asked), bool, len(asked)))
     answer = backend.apply(backend.preprocess(asked, None))
     if not isinstance(answer, pd.Series) or len(answer) != len(asked):

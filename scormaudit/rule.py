@@ -50,6 +50,10 @@ class Rule:
     groups: with `("0123456789",)` no digit from another. Texts that differ in nothing else are
     asked about once.
 
+    `glance` is a check that looks at all texts of an element at once, as a Series of dtype `str`,
+    and may only say of a text that it holds; `check` is asked about the others. A pattern may
+    mean something else there (RE2).
+
     The docstring is the only text about the rule: its first line the title, the rest the reason.
     """
 
@@ -62,6 +66,7 @@ class Rule:
     needs: ClassVar[tuple[str, ...]] = ()
     unique: ClassVar[tuple[str, ...]] = ()
     alike: ClassVar[tuple[str, ...]] = ()
+    glance: ClassVar["Check | None"] = None
     good: ClassVar[tuple[Row, ...]] = ()
     bad: ClassVar[tuple[Row, ...]] = ()
     check: ClassVar["Check"]

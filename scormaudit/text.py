@@ -52,6 +52,10 @@ class Text:
         rows = np.linspace(0, len(self) - 1, min(len(self), _SAMPLE)).astype("int64")
         return bool(2 * pc.count_distinct(self.words.take(rows)).as_py() > _SAMPLE)
 
+    def there(self) -> pa.Array:
+        """The words that can be asked about; `spread` takes what was found of them."""
+        return self.words if self.codes is not None else self.words.drop_null()
+
     def spread(self, answers: np.ndarray, nothing: Any) -> np.ndarray:
         """What was found of each word, for each row; `nothing` where the row is null.
 
@@ -76,13 +80,8 @@ class Text:
         something else in Arrow's."""
         text = self.coded()
         assert text.codes is not None
-        words = pd.Index(text.strings(), dtype="object")
+        words = pd.Index(text.words.to_numpy(zero_copy_only=False), dtype="object")
         return pd.Categorical.from_codes(text.codes, words, validate=False)
-
-    def strings(self) -> np.ndarray:
-        """The words as Python's own strings."""
-        strings: np.ndarray = self.words.to_numpy(zero_copy_only=False)
-        return strings
 
 
 def text_of(column: pd.Series) -> Text:

@@ -3,7 +3,11 @@
 import inspect
 import re
 
+import pandas as pd
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from strategies import texts
 
 from scormaudit.audit import breaks
 from scormaudit.cmi import FIELDS, SCALARS
@@ -122,6 +126,30 @@ def test_no_letter_is_told_from_one_that_is_alike(rule, rows):
         for letter in (group[0], group[len(group) // 2], group[-1]):
             other = {**rows[0], rule.element: re.sub(f"[{group}]", letter, text)}
             assert breaks(rule, rows[0]) == breaks(rule, other)
+
+
+GLANCING = [rule for rule in PACK.rules if rule.glance]
+near = st.one_of(
+    texts,
+    st.text("{}[]\"':,;&\\ \nab019.é", max_size=12),
+    st.text("aZ3+/=", min_size=60, max_size=70),
+    st.tuples(st.sampled_from(("x", "é", "€", '{"a": "')), st.integers(1020, 4100)).map(
+        lambda pair: (pair[0] * pair[1])[:4100]
+    ),
+)
+
+
+@pytest.mark.parametrize("rule", GLANCING, ids=lambda rule: rule.code)
+@settings(max_examples=200)
+@given(st.lists(near, max_size=6))
+@example(['{"a": "b}', '{"a"}\n', "\\}", '"', "}", "a&amp;b", '[{"a": 1]'])
+def test_a_glance_lets_no_text_pass_that_breaks(rule, words):
+    """What a look at all texts calls sound, the check itself calls sound as well."""
+    there = pd.Series(
+        [str(word.encode("utf-8", "replace"), "utf-8") for word in words], dtype="str"
+    )
+    for word, sound in zip(there, rule.glance._check_fn(there), strict=True):
+        assert not sound or rule.check._check_fn(word)
 
 
 @each_rule
