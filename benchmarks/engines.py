@@ -45,22 +45,24 @@ def _as_str(folder: Path) -> Any:
     return frame.astype(dict.fromkeys(frame, "str"))
 
 
-def _judged(source: Any, **options: Any) -> Any:
+def _judged(source: Any, **options: Any) -> Found:
+    """The findings, which stand rule by rule."""
     from scormaudit import audit
 
-    return audit(source, **options).findings
+    found = audit(source, **options).findings
+    for rule, rows in found.groupby("rule").indices.items():
+        own = slice(rows[0], rows[-1] + 1)
+        yield str(rule), found["row"].iloc[own], found["value"].iloc[own]
 
 
 def _sixteen(source: Any) -> Found:
     from scormaudit.pack import load
 
-    found = _judged(source, rules=load(PACK, shipped_too=False))
-    return [(str(rule), own["row"], own["value"]) for rule, own in found.groupby("rule")]
+    return _judged(source, rules=load(PACK, shipped_too=False))
 
 
 def _shipped(source: Any) -> Found:
-    found = _judged(source)
-    return [(str(rule), own["row"], own["value"]) for rule, own in found.groupby("rule")]
+    return _judged(source)
 
 
 def _all_columns(folder: Path) -> Any:

@@ -71,11 +71,15 @@ def sift(
         count = int(mine.sum())
         state: Literal["used", "unused"] = "used" if count else "unused"
         standings.append(Standing(allowance=allowance, state=state, findings=count))
-    allowed = findings[holder >= 0].reset_index(drop=True)
+    covered = holder >= 0
+    allowed = (
+        findings[covered].reset_index(drop=True) if covered.any() else findings.iloc[:0].copy()
+    )
     holders = [allowances[number] for number in holder[holder >= 0]]
     allowed["reason"] = [holder.reason for holder in holders]
     allowed["until"] = [holder.until for holder in holders]
-    return findings[holder < 0].reset_index(drop=True), allowed, tuple(standings)
+    counting = findings[~covered].reset_index(drop=True) if covered.any() else findings
+    return counting, allowed, tuple(standings)
 
 
 def _covered(findings: pd.DataFrame, allowance: Allowance) -> np.ndarray:

@@ -207,10 +207,14 @@ def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> 
     findings = pd.concat(found, ignore_index=True)
     codes = pd.Index([rule.code for rule in pack.rules])
     number = codes.get_indexer(pd.Index(findings["rule"])).astype("int16")
-    order = np.argsort(number, kind="stable")
-    findings, number = findings.iloc[order].reset_index(drop=True), number[order]
-    findings["severity"] = np.array([rule.severity for rule in pack.rules])[number]
-    findings["fix"] = np.array([rule.fix for rule in pack.rules])[number]
+    begins = np.flatnonzero(np.diff(number, prepend=-1))
+    ends = np.append(begins[1:], len(number))
+    runs = [(begins[n], ends[n]) for n in np.argsort(number[begins], kind="stable")]
+    findings = pd.concat([findings.iloc[begin:end] for begin, end in runs], ignore_index=True)
+    number = np.sort(number, kind="stable")
+    for name in ("severity", "fix"):
+        words = pd.array([getattr(rule, name) for rule in pack.rules], dtype="str")
+        findings[name] = words.take(number)
     if isinstance(source, pd.DataFrame):
         findings["row"] = source.index[findings["row"]]
     return findings[list(FINDING)]

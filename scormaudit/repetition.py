@@ -1,6 +1,7 @@
 """Keys that stand more than once: suspected by a hash of eight bytes, settled by the texts."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from scormaudit.text import Text
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT, _FIRST = np.uint64(29), np.uint64(48)
+_RANGES = np.arange(1, 16, dtype=np.uint64) << np.uint64(60)
 
 
 def repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
@@ -46,9 +48,17 @@ def _hashed(columns: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndar
 
 
 def suspects(hashes: Iterable[np.ndarray]) -> np.ndarray:
-    """The hashes that there are more than one of, sorted; runs of sorted ones are merged."""
-    every = np.concatenate([np.array([], dtype=np.uint64), *hashes])
-    return _twice(np.sort(every, kind="stable"))
+    """The hashes that more than one of these sorted arrays has, sorted.
+
+    They are put together range by range, so that the memory of one is enough.
+    """
+    arrays = [np.array([], dtype=np.uint64), *hashes]
+    cuts = [[0, *np.searchsorted(own, _RANGES), len(own)] for own in arrays]
+    found = []
+    for ends in zip(*map(pairwise, cuts), strict=True):
+        pieces = [own[begin:end] for own, (begin, end) in zip(arrays, ends, strict=True)]
+        found.append(_twice(np.sort(np.concatenate(pieces), kind="stable")))  # merges sorted ones
+    return np.concatenate(found)
 
 
 def _twice(ordered: np.ndarray) -> np.ndarray:
