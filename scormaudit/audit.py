@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from scormaudit.allowance import Allowance, Given, Standing, read_allowances, sift
 from scormaudit.answer import breaks
@@ -200,7 +201,10 @@ def reported(
 
 
 def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> pd.DataFrame:
-    """The findings of all tables by rule and row, with what the rules add to them."""
+    """The findings of all tables by rule and row, with what the rules add to them.
+
+    They come in runs of one rule, which are put in order where they lie: values may be large.
+    """
     found = [findings for findings in verdict.findings.values() if len(findings)]
     if not found:
         return pd.DataFrame(columns=list(FINDING))
@@ -209,15 +213,17 @@ def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> 
     number = codes.get_indexer(pd.Index(findings["rule"])).astype("int16")
     begins = np.flatnonzero(np.diff(number, prepend=-1))
     ends = np.append(begins[1:], len(number))
-    runs = [(begins[n], ends[n]) for n in np.argsort(number[begins], kind="stable")]
-    findings = pd.concat([findings.iloc[begin:end] for begin, end in runs], ignore_index=True)
+    lying = pa.Table.from_pandas(findings, preserve_index=False)
+    runs = [lying.slice(b, e - b) for b, e in zip(begins, ends, strict=True)]
+    order = np.argsort(number[begins], kind="stable")
+    ordered: pd.DataFrame = pa.concat_tables([runs[n] for n in order]).to_pandas()
     number = np.sort(number, kind="stable")
     for name in ("severity", "fix"):
         words = pd.array([getattr(rule, name) for rule in pack.rules], dtype="str")
-        findings[name] = words.take(number)
+        ordered[name] = words.take(number)
     if isinstance(source, pd.DataFrame):
-        findings["row"] = source.index[findings["row"]]
-    return findings[list(FINDING)]
+        ordered["row"] = source.index[ordered["row"]]
+    return ordered[list(FINDING)]
 
 
 def _result(rule: type[Rule], verdict: Verdict, allowed: pd.DataFrame) -> Result:
