@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 _BLOCK = 1 << 15
-_FEW = 8
+_FEW, _LONG = 8, 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ def _groups(lengths: np.ndarray) -> list[tuple[int, Any]]:
     """Each length and where it stands, in order; a few are sought one by one, many sorted."""
     if (lengths == lengths[0]).all():
         return [(int(lengths[0]), slice(None))]
-    counts = np.bincount(lengths + 1)
-    found = np.flatnonzero(counts)
-    if len(found) <= _FEW:
-        return [(int(n) - 1, np.flatnonzero(lengths == n - 1)) for n in found]
+    if lengths.max() < _LONG:
+        found = np.flatnonzero(np.bincount(lengths + 1)) - 1
+        if len(found) <= _FEW:
+            return [(int(length), np.flatnonzero(lengths == length)) for length in found]
     order = np.argsort(lengths, kind="stable")
-    places = np.split(order, np.cumsum(counts[found])[:-1])
-    return list(zip((found - 1).tolist(), places, strict=True))
+    found, begins = np.unique(lengths[order], return_index=True)
+    return list(zip(found.tolist(), np.split(order, begins[1:]), strict=True))
 
 
 def _buffers(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:

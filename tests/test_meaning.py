@@ -123,7 +123,15 @@ def test_words_are_alike_but_for_letters_of_one_group(groups, words):
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 @pytest.mark.parametrize(
-    "words", [["ab"], ["a", "bcd", None, ""], [*HOSTILE], ["x" * 20, "y" * 20]]
+    "words",
+    [
+        ["ab"],
+        ["a", "bcd", None, ""],
+        [*HOSTILE],
+        ["x" * 20, "y" * 20],
+        ["x" * 70_000, "y", None],
+        ["x" * n for n in range(20)],
+    ],
 )
 def test_letters_are_the_bytes_of_the_words(words, kind):
     """Eight letters from any place of a word are its bytes, with zeros behind its end."""
