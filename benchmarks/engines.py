@@ -61,10 +61,6 @@ def _sixteen(source: Any) -> Found:
     return _judged(source, rules=load(PACK, shipped_too=False))
 
 
-def _shipped(source: Any) -> Found:
-    return _judged(source)
-
-
 def _all_columns(folder: Path) -> Any:
     return _snapshot(folder).records
 
@@ -199,8 +195,8 @@ ENGINES = {
     "scormaudit": Engine(_as_read, _sixteen),
     "scormaudit, str columns": Engine(_as_str, _sixteen),
     "scormaudit from file": Engine(_snapshot, _sixteen),
-    "scormaudit, all rules": Engine(_all_columns, _shipped),
-    "scormaudit, all rules, from file": Engine(_snapshot, _shipped),
+    "scormaudit, all rules": Engine(_all_columns, _judged),
+    "scormaudit, all rules, from file": Engine(_snapshot, _judged),
     "polars, tuned (the limit)": Engine(_polars, _tuned),
     "polars, lazy from file": Engine(lambda folder: folder, _lazy),
     "pandera on polars": Engine(_polars, _pandera_polars),

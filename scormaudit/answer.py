@@ -84,7 +84,7 @@ def _of_rows(rule: type[Rule], asked: Columns) -> np.ndarray:
     backend: Any = rule.check.get_backend(pd.DataFrame())(rule.check)
     if not rule.check.element_wise and rule.check.groupby is None:
         try:
-            answer = backend.check_fn(_Glance(asked))
+            answer = backend.check_fn(_Narrow(asked))
         except Exception:  # noqa: BLE001, S110 - the frame itself will tell what is wrong
             pass
         else:
@@ -93,7 +93,7 @@ def _of_rows(rule: type[Rule], asked: Columns) -> np.ndarray:
     return _bools(_ask(rule.check, asked.frame()))
 
 
-class _Glance:
+class _Narrow:
     """Looks like a frame to a check that asks for columns by name."""
 
     def __init__(self, columns: Columns) -> None:

@@ -67,6 +67,14 @@ def states(applied):
     return [done.state for done in applied.done]
 
 
+def ended(bench, plan, state):
+    """An earlier run in which the first change ended in a state."""
+    path = journal_file(bench.folder / "home", bench.lms.base_url)
+    with Journal.open(path, bench.lms.base_url) as journal:
+        intent = journal.intent(plan.hash, plan.proposed[0], "0" * 64)
+        journal.result(plan.hash, plan.proposed[0], state, closes=intent.seq)
+
+
 def killed(bench, plan, *, committed):
     """What a process leaves that was killed while it sent the first change."""
     change = plan.proposed[0]
@@ -138,10 +146,7 @@ def test_what_has_ended_is_not_sent_again(bench, state):
     """However well or badly a change ended in an earlier run, no later one sends it."""
     plan = bench.plan()
     bench.approve(plan)
-    path = journal_file(bench.folder / "home", bench.lms.base_url)
-    with Journal.open(path, bench.lms.base_url) as journal:
-        intent = journal.intent(plan.hash, plan.proposed[0], "0" * 64)
-        journal.result(plan.hash, plan.proposed[0], state, closes=intent.seq)
+    ended(bench, plan, state)
     assert [state, "verified", "verified"] == states(run(bench))
     assert [uuid(202), uuid(203)] == [e["assignment_status_id"] for e in bench.lms.edits()]
 
@@ -266,10 +271,7 @@ def test_an_edit_of_another_plan_that_is_parked_is_told(bench, is_another):
     """An edit of an earlier plan that was lost twice stands in the result: a person must look."""
     plan = bench.plan()
     bench.approve(plan)
-    path = journal_file(bench.folder / "home", bench.lms.base_url)
-    with Journal.open(path, bench.lms.base_url) as journal:
-        intent = journal.intent(plan.hash, plan.proposed[0], "0" * 64)
-        journal.result(plan.hash, plan.proposed[0], "not_applied", closes=intent.seq)
+    ended(bench, plan, "not_applied")
     killed(bench, plan, committed=False)
     if is_another:
         bench.path = bench.folder / "another.json"
