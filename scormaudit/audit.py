@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -133,6 +134,21 @@ def audit(
     return reported(judged(source, chosen, client), source, chosen, allowances)
 
 
+@contextmanager
+def _thrifty() -> Iterator[None]:
+    """Arrow takes memory from jemalloc where it is built in: the default keeps a third more of
+    what parts have given back, and wants it in pages so large that a system may have to make
+    them first."""
+    before = pa.default_memory_pool()
+    if "jemalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+
+
+@_thrifty()
 def judged(source: Snapshot | pd.DataFrame, pack: Pack, client: "Client | None" = None) -> Verdict:
     """All parts of `source`, one after the other in this process, or else those of a snapshot on
     a cluster; a frame is judged here."""
@@ -205,25 +221,33 @@ def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> 
 
     They come in runs of one rule, which are put in order where they lie: values may be large.
     """
-    found = [findings for findings in verdict.findings.values() if len(findings)]
+    found = [findings for findings in verdict.findings.values() if findings.num_rows]
     if not found:
         return pd.DataFrame(columns=list(FINDING))
-    findings = pd.concat(found, ignore_index=True)
+    lying = pa.concat_tables(found).unify_dictionaries()
+    rule = lying["rule"].combine_chunks()
     codes = pd.Index([rule.code for rule in pack.rules])
-    number = codes.get_indexer(pd.Index(findings["rule"])).astype("int16")
+    number = codes.get_indexer(rule.dictionary.to_pylist())[rule.indices]
     begins = np.flatnonzero(np.diff(number, prepend=-1))
     ends = np.append(begins[1:], len(number))
-    lying = pa.Table.from_pandas(findings, preserve_index=False)
     runs = [lying.slice(b, e - b) for b, e in zip(begins, ends, strict=True)]
-    order = np.argsort(number[begins], kind="stable")
-    ordered: pd.DataFrame = pa.concat_tables([runs[n] for n in order]).to_pandas()
-    number = np.sort(number, kind="stable")
+    lying = pa.concat_tables([runs[n] for n in np.argsort(number[begins], kind="stable")])
+    ordered: pd.DataFrame = lying.drop(["rule", "element"]).to_pandas(
+        types_mapper={pa.int32(): pd.Int64Dtype()}.get
+    )
+    element, number = lying["element"].combine_chunks(), np.sort(number, kind="stable")
+    ordered["rule"] = _spread(codes, number)
+    ordered["element"] = _spread(element.dictionary.to_pylist(), element.indices.to_numpy())
     for name in ("severity", "fix"):
-        words = pd.array([getattr(rule, name) for rule in pack.rules], dtype="str")
-        ordered[name] = words.take(number)
+        ordered[name] = _spread([getattr(rule, name) for rule in pack.rules], number)
     if isinstance(source, pd.DataFrame):
         ordered["row"] = source.index[ordered["row"]]
     return ordered[list(FINDING)]
+
+
+def _spread(words: Iterable[str], codes: np.ndarray) -> "pd.api.extensions.ExtensionArray":
+    """The word of each code; how often it stands there does not matter."""
+    return pd.array(list(words), dtype="str").take(codes)
 
 
 def _result(rule: type[Rule], verdict: Verdict, allowed: pd.DataFrame) -> Result:

@@ -13,34 +13,23 @@ def fitting(letters: Letters, layout: str) -> np.ndarray:
     for at, (expected, sixes, guard) in _masks(layout):
         # What is left of a digit is 0 to 9: no high bit is set, also after 6 is added.
         left = letters.eight(at) ^ expected
-        odd |= (left | (left + sixes)) & guard
+        more = left + sixes
+        more |= left
+        more &= guard
+        odd |= more
     fits: np.ndarray = odd == 0
     return fits
 
 
 def number(letters: Letters, at: int, digits: int) -> np.ndarray:
-    """The number in up to eight digits from `at` on, of words in which there are digits.
-
-    Neighbours are put together to pairs, pairs to fours and those to eights, all in eight bytes.
-    """
-    taken, steps = letters.eight(at), (digits - 1).bit_length()
-    if spare := (1 << steps) - digits:
-        taken = taken << np.uint64(8 * spare)
-    for mask, together, shift in _NEIGHBOURS[:steps]:
-        taken = ((taken & mask) * together) >> shift
-    numbers: np.ndarray = (taken & _LOWEST[steps]).view(np.int64)
-    return numbers
-
-
-_NEIGHBOURS = tuple(
-    (np.uint64(mask), np.uint64(1 + (base << bits)), np.uint64(bits))
-    for mask, base, bits in (
-        (0x0F0F0F0F0F0F0F0F, 10, 8),
-        (0x00FF00FF00FF00FF, 100, 16),
-        (0x0000FFFF0000FFFF, 10_000, 32),
-    )
-)
-_LOWEST = tuple(np.uint64(mask) for mask in (0x0F, 0xFF, 0xFFFF, 0xFFFFFFFF))
+    """The number in up to eight digits from `at` on, of words in which there are digits."""
+    found = np.zeros(len(letters.rows), dtype=np.int32)
+    if digits % 2:
+        found += letters.digits(at)
+    for pair in range(at + digits % 2, at + digits, 2):
+        found *= 100
+        found += letters.pairs(pair)
+    return found
 
 
 @cache

@@ -1,7 +1,7 @@
 """The bytes of words, taken eight at a time: what a loop over characters would do, at once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 _BLOCK = 1 << 15
 _FEW, _LONG = 8, 1 << 16
+_DIGITS, _TENS = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(1 + (10 << 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,28 @@ class Letters:
     data: np.ndarray
     starts: np.ndarray
     dense: bool
+    _kept: dict[tuple[str, int], np.ndarray] = field(default_factory=dict, repr=False)
 
     def eight(self, at: int) -> np.ndarray:
         """The eight bytes from `at` on, the first one lowest; behind the word's end are zeros."""
+        return self._once("eight", at, self._eight)
+
+    def digits(self, at: int) -> np.ndarray:
+        """The digit at `at`, if there is one."""
+        block = at - at % 8
+        return self._once("digits", block, self._digits).view(np.uint8)[at - block :: 8]
+
+    def pairs(self, at: int) -> np.ndarray:
+        """The number in the two digits from `at` on, if there are two."""
+        block = at - at % 8 if at % 8 < 7 else at
+        return self._once("pairs", block, self._pairs).view(np.uint8)[at - block + 1 :: 8]
+
+    def _once(self, what: str, at: int, make: Callable[[int], np.ndarray]) -> np.ndarray:
+        if (what, at) not in self._kept:
+            self._kept[what, at] = make(at)
+        return self._kept[what, at]
+
+    def _eight(self, at: int) -> np.ndarray:
         beyond = max(at + 8 - self.length, 0)
         begin = at - beyond
         if self.dense:
@@ -33,6 +53,13 @@ class Letters:
             eights = np.ndarray((len(self.data) - 7,), "<u8", self.data, strides=(1,))
             taken = eights[self.starts + begin]
         return taken >> np.uint64(8 * beyond) if beyond else taken
+
+    def _digits(self, at: int) -> np.ndarray:
+        return self.eight(at) & _DIGITS
+
+    def _pairs(self, at: int) -> np.ndarray:
+        """In each byte itself and ten times the one before it; no sum is too large for a byte."""
+        return self._once("digits", at, self._digits) * _TENS
 
 
 def by_length(words: pa.Array) -> Iterator[Letters]:

@@ -126,25 +126,25 @@ def _hundredths(letters: Letters, layout: str) -> tuple[np.ndarray, np.ndarray]:
     """Timespans in seconds; each that has the layout is one."""
     hours = layout.index(":")
     fraction = layout.partition(".")[2]
-    whole = number(letters, 0, hours) * 3600
-    whole += number(letters, hours + 1, 2) * 60 + number(letters, hours + 4, 2)
-    whole *= 100
+    below = number(letters, hours + 1, 2) * 60 + number(letters, hours + 4, 2)
+    below *= 100
     if fraction:
-        parts = number(letters, hours + 7, len(fraction))
-        whole += parts * 10 ** (2 - len(fraction))
+        below += number(letters, hours + 7, len(fraction)) * 10 ** (2 - len(fraction))
+    whole = number(letters, 0, hours) * np.int64(360_000) + below
     return whole / 100, np.ones(len(whole), dtype=bool)
 
 
 def _microseconds(letters: Letters, layout: str) -> tuple[np.ndarray, np.ndarray]:
     """Dates in UTC, and which of them the calendar and the clock have."""
-    at = {"year": 0, "month": 5, "day": 8, "hour": 11, "minute": 14, "second": 17}
-    year = number(letters, at["year"], 4)
-    month, day, hour, minute, second = (number(letters, at[n], 2) for n in list(at)[1:])
+    year = number(letters, 0, 4)
+    month, day, hour, minute, second = (letters.pairs(at) for at in (5, 8, 11, 14, 17))
     begins = _months()
-    place = np.clip((year - 1) * 12 + month - 1, 0, len(begins) - 2)
+    place = np.clip(year * 12 + month - 13, 0, len(begins) - 2)
+    first = begins[place]
     sound = (year >= 1) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60)
-    sound &= (second < 60) & (day >= 1) & (day <= begins[place + 1] - begins[place])
-    passed = (((begins[place] + day - 1) * 24 + hour) * 60 + minute) * 60 + second
+    sound &= (second < 60) & (day >= 1) & (day <= begins[place + 1] - first)
+    clock = hour * np.int32(3600) + minute * np.int32(60) + second
+    passed = (first + day - 1) * 86_400 + clock
     passed *= _MICROSECOND
     digits = min(len(layout[_SECOND + 1 :].rstrip("Z").partition("+")[0]), 6)
     if layout[_SECOND : _SECOND + 1] == "." and digits:

@@ -69,7 +69,7 @@ def tables_of(snapshot: Snapshot, rules: Rules, *parts: int) -> Tables:
     for view in asked & {*VIEWS} if "interactions" in raw else ():
         own = [*RECORD, "index", "type", VIEWS[view].column]
         raw[view] = exploded(raw["interactions"][own], view)
-    raw["records"] = records.slice(0, None if raw else 0).to_pandas()
+    raw["records"] = (records if raw else records.select(RECORD).slice(0, 0)).to_pandas()
     for name in (asked & {*raw}) - {"records"}:
         raw[name] = joined(raw[name], raw["records"], _needed(name, rules))
     tables = {name: _table(raw, name, rules) for name in asked - {"records"}}
@@ -80,7 +80,7 @@ def tables_of(snapshot: Snapshot, rules: Rules, *parts: int) -> Tables:
 
 def _records(records: pa.Table, failed: Mapping[str, np.ndarray], rules: Rules) -> Table:
     """The records without a detour through pandas: nothing is made that no rule asks for."""
-    texts = {name: text_in(records[name].combine_chunks()) for name in records.column_names}
+    texts = {name: text_in(_whole(records[name])) for name in records.column_names}
     needed = {name: texts[name] for name in _needed("records", rules) if name in texts}
     return Table(Columns(needed, types("records"), records.num_rows), texts, failed)
 
@@ -95,6 +95,11 @@ def _read(snapshot: Snapshot, name: str, columns: list[str], parts: Iterable[int
         if not pa.types.is_dictionary(field.type)
     }
     return pa.concat_tables([_plainly(table, plain) for table in tables]).unify_dictionaries()
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece; Arrow would copy it even where it is."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _plainly(table: pa.Table, names: Iterable[str]) -> pa.Table:

@@ -12,7 +12,8 @@ from scormaudit.text import Text
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT, _FIRST = np.uint64(29), np.uint64(48)
-_RANGES = np.arange(1, 16, dtype=np.uint64) << np.uint64(60)
+_LAST = np.uint64(56)
+_FIRSTS = np.arange(1, 256, dtype=np.uint64) << _LAST
 
 
 def repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
@@ -22,8 +23,7 @@ def repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
     """
     broken = np.zeros(len(columns), dtype=bool)
     rows, hashes = hashed(columns, names)
-    ordered = columns.kept(("ordered", *names), lambda: np.sort(hashes))
-    rows = rows[among(hashes, _twice(ordered))]
+    rows = rows[among(hashes, columns.kept(("twice", *names), lambda: twice(hashes)))]
     keys = pd.Series(keys_of(columns, names, rows), dtype="object")
     broken[rows[keys.duplicated(keep=False).to_numpy()]] = True
     return broken
@@ -47,31 +47,43 @@ def _hashed(columns: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndar
     return rows, mixed[rows]
 
 
-def suspects(hashes: Iterable[np.ndarray]) -> np.ndarray:
-    """The hashes that more than one of these sorted arrays has, sorted.
+def twice(hashes: np.ndarray) -> np.ndarray:
+    """The hashes that are there more than once, sorted.
 
-    They are put together range by range, so that the memory of one is enough.
+    Each is put in a place that its last bits name, of which there are eight for each and more;
+    only those that share one are compared.
     """
-    arrays = [np.array([], dtype=np.uint64), *hashes]
-    cuts = [[0, *np.searchsorted(own, _RANGES), len(own)] for own in arrays]
-    found = []
-    for ends in zip(*map(pairwise, cuts), strict=True):
-        pieces = [own[begin:end] for own, (begin, end) in zip(arrays, ends, strict=True)]
-        found.append(_twice(np.sort(np.concatenate(pieces), kind="stable")))  # merges sorted ones
-    return np.concatenate(found)
-
-
-def _twice(ordered: np.ndarray) -> np.ndarray:
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    places = 1 << (len(hashes).bit_length() + 3)
+    place = (hashes & np.uint64(places - 1)).view(np.int64)
+    number = np.arange(len(hashes), dtype=np.int32)
+    last = np.empty(places, dtype=np.int32)
+    last[place] = number
+    others = np.flatnonzero(last[place] != number)
+    near = np.sort(hashes[np.append(others, np.unique(last[place[others]]))])
+    return np.unique(near[1:][near[1:] == near[:-1]])
 
 
 def distinct(columns: Columns, names: Sequence[str]) -> np.ndarray:
-    """The hash of each key once, sorted."""
-    ordered = columns.kept(("ordered", *names), lambda: np.sort(hashed(columns, names)[1]))
-    first = np.ones(len(ordered), dtype=bool)
-    first[1:] = ordered[1:] != ordered[:-1]
-    once: np.ndarray = ordered[first]
-    return once
+    """The hash of each key once, in the order of their first bytes."""
+    _, hashes = hashed(columns, names)
+    near = among(hashes, columns.kept(("twice", *names), lambda: twice(hashes)))
+    again = np.delete(near, np.unique(hashes[near], return_index=True)[1])
+    once = np.delete(hashes, again)
+    return once[np.argsort((once >> _LAST).astype(np.uint8), kind="stable")]
+
+
+def suspects(hashes: Iterable[np.ndarray]) -> np.ndarray:
+    """The hashes that more than one of these arrays has, each as `distinct` gives it, sorted.
+
+    They are put together by first bytes, so that the memory of one is enough.
+    """
+    arrays = [np.array([], dtype=np.uint64), *hashes]
+    cuts = [[0, *np.searchsorted(own, _FIRSTS), len(own)] for own in arrays]
+    found = []
+    for ends in zip(*map(pairwise, cuts), strict=True):
+        pieces = [own[begin:end] for own, (begin, end) in zip(arrays, ends, strict=True)]
+        found.append(twice(np.concatenate(pieces)))
+    return np.concatenate(found)
 
 
 def among(hashes: np.ndarray, suspects: np.ndarray) -> np.ndarray:
@@ -103,6 +115,8 @@ def _hashes(text: Text) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mixed(hashes: np.ndarray, more: np.ndarray) -> np.ndarray:
-    mixed = (hashes ^ more) * _PRIME
-    well: np.ndarray = mixed ^ (mixed >> _SHIFT)
-    return well
+    """The hashes themselves, changed in place."""
+    hashes ^= more
+    hashes *= _PRIME
+    hashes ^= hashes >> _SHIFT
+    return hashes

@@ -1,6 +1,7 @@
 """What the rules say of a part: how many rows each judged, and which rows broke it."""
 
 import inspect
+import json
 import os
 import re
 import traceback
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from scormaudit.answer import holds
 from scormaudit.columns import Columns
@@ -24,7 +26,17 @@ from scormaudit.repetition import among, distinct, hashed, keys_of, suspects
 from scormaudit.rule import Rule, columns, subject
 from scormaudit.text import Text, text_of
 
-PLACE = ("rule", *RECORD, "element", "index", "value", "row")
+_WORD = pa.dictionary(pa.int32(), pa.string())
+_FOUND = pa.schema(
+    [
+        ("rule", _WORD),
+        *((name, pa.large_string()) for name in RECORD),
+        ("element", _WORD),
+        ("index", pa.int32()),
+        ("value", pa.large_string()),
+        ("row", pa.int64()),
+    ]
+)
 _NOBODY = np.array([], dtype=np.intp)
 _FAILED = "the element itself failed"
 THREADS = min(os.cpu_count() or 1, 4)
@@ -57,14 +69,14 @@ class Tally:
 class Verdict:
     """What is known of some parts that follow one another; plain data, so that it travels.
 
-    `tallies` and `hashes` are by code. `findings` are by table, with the columns of PLACE; their
-    `row` counts from the first row of these parts, and `rows` says how many there are in each
-    table. `hashes` of keys are kept for rules about repetition: what repeats in another part only
-    all of them together can tell. `lost` names the parts that could not be read.
+    `tallies` and `hashes` are by code. `findings` are by table, and rule by rule in each part;
+    their `row` counts from the first row of these parts, and `rows` says how many there are in
+    each table. `hashes` of keys are kept for rules about repetition: what repeats in another part
+    only all of them together can tell. `lost` names the parts that could not be read.
     """
 
     tallies: Mapping[str, Tally] = field(default_factory=dict)
-    findings: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    findings: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
     rows: Mapping[str, int] = field(default_factory=dict)
     hashes: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
@@ -141,13 +153,14 @@ def combined(verdicts: Iterable[Verdict]) -> Verdict:
     )
 
 
-def _followed(left: Verdict, right: Verdict) -> dict[str, pd.DataFrame]:
+def _followed(left: Verdict, right: Verdict) -> dict[str, pa.Table]:
     """The findings of both, those of `right` at the rows they have behind those of `left`."""
     findings = dict(left.findings)
     for name, own in right.findings.items():
-        later = own.assign(row=own["row"] + left.rows.get(name, 0))
+        rows = pc.add(own["row"], left.rows.get(name, 0))
+        later = own.set_column(own.schema.get_field_index("row"), "row", rows)
         before = [findings[name]] if name in findings else []
-        findings[name] = pd.concat([*before, later], ignore_index=True)
+        findings[name] = pa.concat_tables([*before, later])
     return findings
 
 
@@ -162,7 +175,7 @@ def suspected(verdict: Verdict) -> dict[str, np.ndarray]:
 
 def line_up(rules: Rules, tables: Tables, suspected: Mapping[str, np.ndarray]) -> Verdict:
     """The rows of a part whose key may be another's, as findings with their `key` beside them."""
-    lined: dict[str, list[pd.DataFrame]] = {}
+    lined: dict[str, list[pa.Table]] = {}
     for rule in rules:
         if rule.code not in suspected:
             continue
@@ -170,9 +183,10 @@ def line_up(rules: Rules, tables: Tables, suspected: Mapping[str, np.ndarray]) -
         own = own[among(hashes, suspected[rule.code])]
         found = _of_table([rule], tables[rule.table], {rule.code: own})
         keys = keys_of(tables[rule.table].columns, rule.unique, own)
-        lined.setdefault(rule.table, []).append(found.assign(key=pd.Series(keys, dtype="object")))
+        texts = pa.array([json.dumps(key) for key in keys], pa.string())
+        lined.setdefault(rule.table, []).append(found.append_column("key", texts))
     return Verdict(
-        findings={name: pd.concat(found, ignore_index=True) for name, found in lined.items()},
+        findings={name: pa.concat_tables(found) for name, found in lined.items()},
         rows={name: len(table) for name, table in tables.items()},
     )
 
@@ -181,15 +195,20 @@ def settled(verdict: Verdict, lined: Verdict) -> Verdict:
     """The verdict with the repetitions among the rows that were lined up of all parts."""
     tallies, findings = dict(verdict.tallies), dict(verdict.findings)
     for name, rows in lined.findings.items():
-        broken = rows[rows.duplicated(["rule", "key"], keep=False)].drop(columns="key")
-        before = findings.get(name, broken.iloc[:0])
-        known = pd.MultiIndex.from_frame(before[["rule", "row"]])
-        broken = broken[~pd.MultiIndex.from_frame(broken[["rule", "row"]]).isin(known)]
-        for code, number in broken["rule"].value_counts().items():
+        before = findings.get(name, rows.slice(0, 0).select(_FOUND.names))
+        asked = rows.select(["rule", "row", "key"]).to_pandas().astype({"rule": "str"})
+        known = before.select(["rule", "row"]).to_pandas().astype({"rule": "str"})
+        new = asked.duplicated(["rule", "key"], keep=False)
+        new &= ~_places(asked).isin(_places(known))
+        for code, number in asked["rule"][new].value_counts().items():
             tallies[str(code)] += Tally(broken=int(number))
-        findings[name] = pd.concat([before, broken], ignore_index=True)
+        findings[name] = pa.concat_tables([before, rows.filter(pa.array(new)).select(_FOUND.names)])
     lost = tuple(dict.fromkeys(verdict.lost + lined.lost))
     return replace(verdict, tallies=tallies, findings=findings, lost=lost)
+
+
+def _places(found: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(found[["rule", "row"]])
 
 
 def judge(rule: type[Rule], tables: Tables) -> tuple[Tally, np.ndarray]:
@@ -233,7 +252,7 @@ def _unread(rows: int, what: str) -> Tally:
 
 def _findings(
     rules: Rules, tables: Tables, broken: Mapping[str, np.ndarray]
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, pa.Table]:
     """The broken rows of each rule, by table; the ids are joined to them once a table."""
     by_table: dict[str, list[type[Rule]]] = {}
     for rule in rules:
@@ -242,38 +261,36 @@ def _findings(
     return {name: _of_table(own, tables[name], broken) for name, own in by_table.items()}
 
 
-def _of_table(rules: Rules, table: Table, broken: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    rows = np.concatenate([broken[rule.code] for rule in rules])
-    counts = [len(broken[rule.code]) for rule in rules]
-    own = table.columns
-    found: dict[str, Any] = {"rule": np.repeat([rule.code for rule in rules], counts)}
-    for name in RECORD:
-        found[name] = _texts([_ids(table.ids[name], rows)]) if name in table.ids else None
-    elements = [_elements(rule, own, broken[rule.code]) for rule in rules]
-    found["element"] = pd.Series(np.concatenate(elements), dtype="str")
-    found["index"] = own["index"].to_numpy()[rows] if "index" in own else pd.NA
+def _of_table(rules: Rules, table: Table, broken: Mapping[str, np.ndarray]) -> pa.Table:
+    own, rows = table.columns, np.concatenate([broken[rule.code] for rule in rules])
+    numbers = np.repeat(np.arange(len(rules), dtype="int32"), [len(broken[r.code]) for r in rules])
+    found: dict[str, Any] = dict.fromkeys(_FOUND.names, pa.nulls(len(rows)))
+    found["rule"] = pa.DictionaryArray.from_arrays(numbers, [rule.code for rule in rules])
+    found |= {name: _ids(ids, rows) for name, ids in table.ids.items() if name in RECORD}
+    found["element"] = _texts(_elements(rule, own, broken[rule.code]) for rule in rules)
+    if "index" in own:
+        found["index"] = own["index"].to_numpy()[rows]
     found["value"] = _texts(own.texts[subject(rule)].take(broken[rule.code]) for rule in rules)
     found["row"] = rows
-    return pd.DataFrame(found).astype({"index": "Int64"})[list(PLACE)]
+    return pa.table({**found, "element": found["element"].dictionary_encode()}).cast(_FOUND)
 
 
 def _ids(ids: pd.Series | Text, rows: np.ndarray) -> pa.Array:
     return ids.take(rows) if isinstance(ids, Text) else text_of(ids.iloc[rows]).take()
 
 
-def _texts(texts: Iterable[pa.Array]) -> pd.Series:
-    whole = pa.chunked_array([text.cast(pa.large_string()) for text in texts], pa.large_string())
-    return pd.Series(whole, dtype="str")
+def _texts(texts: Iterable[pa.Array]) -> pa.ChunkedArray:
+    return pa.chunked_array([text.cast(pa.large_string()) for text in texts], pa.large_string())
 
 
-def _elements(rule: type[Rule], own: Columns, rows: np.ndarray) -> np.ndarray:
+def _elements(rule: type[Rule], own: Columns, rows: np.ndarray) -> pa.Array:
     """The CMI name of what each finding is about."""
     if "element" in own:
-        named: np.ndarray = own["element"].to_numpy(dtype="object")[rows]
-        return named
+        return text_of(own["element"].iloc[rows]).take()
     names = {element.column: element.name for element in ELEMENTS[rule.table]}
-    parts = re.split(r"\.[nm]\.", names.get(subject(rule), subject(rule)))
-    words = np.full(len(rows), parts[0], dtype="object")
-    for part, index in zip(parts[1:], ("index", "m"), strict=False):
-        words = words + "." + own[index].to_numpy()[rows].astype(str).astype("object") + f".{part}"
+    first, *others = re.split(r"\.[nm]\.", names.get(subject(rule), subject(rule)))
+    words = pa.repeat(first, len(rows))
+    for part, index in zip(others, ("index", "m"), strict=False):
+        numbers = pa.array(own[index].to_numpy()[rows]).cast(pa.string())
+        words = pc.binary_join_element_wise(words, numbers, part, ".")
     return words
