@@ -25,10 +25,10 @@ def told(engine: str, folder: Path, warm: Path) -> dict[str, object]:
     data = chosen.load(folder)
     loaded, cpu, begun = _peak(), _cpu(), time.perf_counter()
     found = list(chosen.run(data))
-    seconds, cpu = time.perf_counter() - begun, _cpu() - cpu
+    seconds, cpu, peak = time.perf_counter() - begun, _cpu() - cpu, _peak()
     number, digest = findings(found)
     return {
-        "seconds": seconds, "cpu": cpu, "loaded": loaded, "peak": _peak(), "findings": number,
+        "seconds": seconds, "cpu": cpu, "loaded": loaded, "peak": peak, "findings": number,
         "digest": digest,
     }  # fmt: skip
 

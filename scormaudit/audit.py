@@ -22,6 +22,7 @@ from scormaudit.frame import RECORD
 from scormaudit.pack import Pack, choose, load, rated
 from scormaudit.part import Rules, Tables, batches, tables_in, tables_of
 from scormaudit.rule import Rule, Severity
+from scormaudit.shelf import Shelf
 from scormaudit.snapshot import Snapshot
 from scormaudit.verdict import (
     THREADS,
@@ -160,8 +161,10 @@ def judged(source: Snapshot | pd.DataFrame, pack: Pack, client: "Client | None" 
     only = len(numbers) == 1
     first = partial(judge_part, rules, only=only, threads=THREADS if only else 1)
     apart = partial(judge_part, rules)
-    verdict = combined(_each(partial(_seen, source, rules, first, apart), numbers))
-    suspects = suspected(verdict)
+    with Shelf() as shelf:
+        verdict = shelf.gathered(_each(partial(_seen, source, rules, first, apart), numbers))
+        suspects = suspected(verdict)
+    verdict = replace(verdict, hashes={})
     if not suspects:
         return verdict
     alone = [rule for rule in rules if rule.code in suspects]
@@ -204,8 +207,12 @@ def reported(
     """The report of a verdict that is settled, on `source` by the rules of `pack`."""
     snapshot = replace(source, lost=verdict.lost) if isinstance(source, Snapshot) else None
     findings, allowed, standings = sift(_findings(verdict, source, pack), allowances)
+    counts = allowed["rule"].value_counts()
     return Report(
-        results=tuple(_result(rule, verdict, allowed) for rule in pack.rules),
+        results=tuple(
+            _result(rule, verdict.tallies.get(rule.code, Tally()), int(counts.get(rule.code, 0)))
+            for rule in pack.rules
+        ),
         findings=findings,
         allowed=allowed,
         allowances=standings,
@@ -250,16 +257,14 @@ def _spread(words: Iterable[str], codes: np.ndarray) -> "pd.api.extensions.Exten
     return pd.array(list(words), dtype="str").take(codes)
 
 
-def _result(rule: type[Rule], verdict: Verdict, allowed: pd.DataFrame) -> Result:
+def _result(rule: type[Rule], tally: Tally, allowed: int) -> Result:
     """What came of a rule; what is allowed no longer counts as broken."""
-    tally = verdict.tallies.get(rule.code, Tally())
-    number = int(allowed["rule"].eq(rule.code).sum())
     return Result(
         rule=rule,
         tested=tally.tested,
-        broken=tally.broken - number,
+        broken=tally.broken - allowed,
         unknown=tally.unknown,
-        allowed=number,
+        allowed=allowed,
         reason=tally.reason,
         crashed=tally.crashed,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,13 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT, _FIRST = np.uint64(29), np.uint64(48)
 _LAST = np.uint64(56)
 _FIRSTS = np.arange(1, 256, dtype=np.uint64) << _LAST
+
+
+class Hashes(Protocol):
+    """Hashes as `distinct` gives them: an array, or something else of which pieces can be had."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, piece: slice, /) -> np.ndarray: ...
 
 
 def repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
@@ -72,13 +80,13 @@ def distinct(columns: Columns, names: Sequence[str]) -> np.ndarray:
     return once[np.argsort((once >> _LAST).astype(np.uint8), kind="stable")]
 
 
-def suspects(hashes: Iterable[np.ndarray]) -> np.ndarray:
-    """The hashes that more than one of these arrays has, each as `distinct` gives it, sorted.
+def suspects(hashes: Iterable[Hashes]) -> np.ndarray:
+    """The hashes that more than one of these has, sorted.
 
     They are put together by first bytes, so that the memory of one is enough.
     """
-    arrays = [np.array([], dtype=np.uint64), *hashes]
-    cuts = [[0, *np.searchsorted(own, _FIRSTS), len(own)] for own in arrays]
+    arrays: list[Hashes] = [np.array([], dtype=np.uint64), *hashes]
+    cuts = [[0, *np.searchsorted(own[:], _FIRSTS), len(own)] for own in arrays]
     found = []
     for ends in zip(*map(pairwise, cuts), strict=True):
         pieces = [own[begin:end] for own, (begin, end) in zip(arrays, ends, strict=True)]

@@ -22,7 +22,7 @@ from scormaudit.columns import Columns
 from scormaudit.errors import PartError
 from scormaudit.frame import ELEMENTS, RECORD
 from scormaudit.part import Rules, Table, Tables
-from scormaudit.repetition import among, distinct, hashed, keys_of, suspects
+from scormaudit.repetition import Hashes, among, distinct, hashed, keys_of, suspects
 from scormaudit.rule import Rule, columns, subject
 from scormaudit.text import Text, text_of
 
@@ -78,7 +78,7 @@ class Verdict:
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     findings: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
     rows: Mapping[str, int] = field(default_factory=dict)
-    hashes: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    hashes: Mapping[str, tuple[Hashes, ...]] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
 
 
@@ -279,8 +279,8 @@ def _ids(ids: pd.Series | Text, rows: np.ndarray) -> pa.Array:
     return ids.take(rows) if isinstance(ids, Text) else text_of(ids.iloc[rows]).take()
 
 
-def _texts(texts: Iterable[pa.Array]) -> pa.ChunkedArray:
-    return pa.chunked_array([text.cast(pa.large_string()) for text in texts], pa.large_string())
+def _texts(texts: Iterable[pa.Array]) -> pa.Array:
+    return pa.concat_arrays([text.cast(pa.large_string()) for text in texts])
 
 
 def _elements(rule: type[Rule], own: Columns, rows: np.ndarray) -> pa.Array:
