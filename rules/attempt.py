@@ -3,14 +3,16 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Rule, in_course
+from scormaudit import Rule, in_course, shared
 
 
+@shared
 def _earlier_session(cmi: pd.DataFrame) -> pd.Series:
     """Records of which a session has ended: time was added up, or the entry says resume."""
     return cmi.total_time_seconds.gt(0) | cmi.entry.eq("resume")
 
 
+@shared
 def _written(cmi: pd.DataFrame) -> pd.Series:
     """Records that a course wrote to; a score of 0 may be what an LMS makes of a blank."""
     scored = cmi.score_raw_value.ne(0) & cmi.given_score_raw

@@ -12,6 +12,8 @@ _JSON = json.JSONDecoder(strict=False)
 _OPENING = re.compile(r'\s*(\{\s*"|\[\s*["{\[])')
 _WELL = r'[^"\\]*(?:"[^"\\]*"[^"\\]*)*[}\]]'
 """What ends as JSON does and has no string in it that can be open."""
+_MAYBE_ESCAPED = r'[^"&\\]*[&\\]'
+"""What may be under a layer, which leaves no quote bare: a bare one must not come first."""
 _BASE64 = re.compile(r"(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*[+/])[A-Za-z0-9+/]{64,}")
 _ENTITIES = (("&quot;", '"'), ("&#039;", "'"), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"))
 
@@ -165,7 +167,7 @@ class SuspendDataEscaped(Rule, code="RE211"):
     fix = "judgement"
     page = "3-33"
     element = "suspend_data"
-    glance = Check(lambda texts: ~texts.str.contains(r"[&\\]"))
+    glance = Check(lambda texts: ~texts.str.match(_MAYBE_ESCAPED))
     check = Check(lambda text: _unescaped(text) is None, element_wise=True)
     good = (
         {"suspend_data": '{"say": "\\"hello\\" & more"}'},

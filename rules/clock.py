@@ -3,7 +3,7 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Edit, Row, Rule, in_course
+from scormaudit import Edit, Row, Rule, in_course, shared
 
 _LARGEST = 9999 * 3600 + 99 * 60 + 99.99
 """What stands for a time that was lost, in seconds."""
@@ -14,23 +14,27 @@ _HUNDRED_HOURS = 360_000
 _LEFT = {"start_date_utc": "2026-03-02T10:00:00Z", "exit_date_utc": "2026-03-02T10:30:00Z"}
 
 
+@shared
 def _tolerance(cmi: pd.DataFrame) -> pd.Series:
     """What one digit behind the point may stand for: `.9` is read as 0.9 and as 0.09 seconds."""
     return (cmi.session_time_tenths | cmi.total_time_tenths) * 0.81 + _EPSILON
 
 
+@shared
 def _usable(cmi: pd.DataFrame) -> pd.Series:
     """Records whose session says something: the largest timespan stands for a lost one."""
     session = cmi.session_time_seconds
     return session.gt(0) & session.lt(_LARGEST) & ~cmi.total_time_seconds.ge(_LARGEST)
 
 
+@shared
 def _doubled(cmi: pd.DataFrame) -> pd.Series:
     """First launches whose session was counted exactly twice."""
     twice = (cmi.total_time_seconds - 2 * cmi.session_time_seconds).abs().lt(_EPSILON)
     return twice & cmi.entry.eq("ab-initio") & _usable(cmi)
 
 
+@shared
 def _single(cmi: pd.DataFrame) -> pd.Series:
     """Records of one session: of a first launch, or with nothing added up before it."""
     alone = cmi.total_time_seconds.eq(cmi.session_time_seconds) & cmi.entry.ne("resume")
@@ -44,6 +48,7 @@ def _longest(cmi: pd.DataFrame) -> pd.Series:
     return total.where(~session.gt(total.fillna(0)), session)
 
 
+@shared
 def _spent(cmi: pd.DataFrame) -> pd.Series:
     """Seconds from start to exit, less than none where the exit is not the later one."""
     return (cmi.exit_utc - cmi.start_utc).dt.total_seconds()

@@ -3,9 +3,10 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Rule, in_course
+from scormaudit import Rule, in_course, shared
 
 
+@shared
 def _decided(cmi: pd.DataFrame) -> pd.Series:
     """Records that the mastery score decides: for credit, in normal mode."""
     return cmi.credit.ne("no-credit") & ~cmi.lesson_mode.isin(["browse", "review"])

@@ -3,7 +3,7 @@
 import pandas as pd
 from pandera.pandas import Check
 
-from scormaudit import Rule
+from scormaudit import Rule, shared
 
 
 def _normalised(score: pd.Series) -> pd.Series:
@@ -24,6 +24,7 @@ def _empty_scale(scores: pd.DataFrame) -> pd.Series:
     return low.ge(high) & _normalised(low) & _normalised(high)
 
 
+@shared
 def _scaled(cmi: pd.DataFrame) -> pd.Series:
     """Scores of at most 1 where something else in the record ends at 1 as well."""
     low_mastery = cmi.mastery_score_value.between(0, 1, inclusive="right")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scormaudit.plan import read_plan
     from scormaudit.rule import Edit, Row, Rule
     from scormaudit.schema import schema
+    from scormaudit.shared import shared
     from scormaudit.snapshot import read_snapshot
     from scormaudit.timespan import centiseconds, respell
 
@@ -39,6 +40,7 @@ __all__ = [
     "read_snapshot",
     "respell",
     "schema",
+    "shared",
 ]
 
 _HOME = {
@@ -59,6 +61,7 @@ _HOME = {
     "read_snapshot": "snapshot",
     "respell": "timespan",
     "schema": "schema",
+    "shared": "shared",
 }
 
 

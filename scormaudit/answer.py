@@ -1,5 +1,6 @@
 """What a rule answers for each row, taken from its pandera Check."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,10 @@ class _Narrow:
 
     def __len__(self) -> int:
         return len(self._columns)
+
+    def kept(self, what: Any, make: Callable[[], Any]) -> Any:
+        """As the columns have it."""
+        return self._columns.kept(what, make)
 
     def __getattr__(self, name: str) -> Any:
         if name == "index":

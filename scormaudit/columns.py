@@ -1,7 +1,7 @@
 """The typed columns of a table, each made when it is first asked for."""
 
 from collections.abc import Callable, Iterable, Mapping
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,8 @@ class Columns:
         self._locks = {name: RLock() for name in self._names}
         self._coded: dict[str, Text] = {}
         self._kept: dict[Any, Any] = {}
-        self._keeping = RLock()
+        self._makers: dict[Any, RLock] = {}
+        self._keeping = Lock()
 
     def __len__(self) -> int:
         return len(self.index)
@@ -77,6 +78,8 @@ class Columns:
     def kept(self, what: Any, make: Callable[[], Any]) -> Any:
         """Something that is made of these columns once and used by several."""
         with self._keeping:
+            lock = self._makers.setdefault(what, RLock())
+        with lock:
             if what not in self._kept:
                 self._kept[what] = make()
             return self._kept[what]

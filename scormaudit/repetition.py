@@ -14,7 +14,8 @@ from scormaudit.text import Text
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT, _FIRST = np.uint64(29), np.uint64(48)
 _LAST = np.uint64(56)
-_FIRSTS = np.arange(1, 256, dtype=np.uint64) << _LAST
+_FIRSTS = np.arange(256, dtype=np.uint64) << _LAST
+_RANGE = 1 << 15
 
 
 class Hashes(Protocol):
@@ -31,7 +32,7 @@ def repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
     """
     broken = np.zeros(len(columns), dtype=bool)
     rows, hashes = hashed(columns, names)
-    rows = rows[among(hashes, columns.kept(("twice", *names), lambda: twice(hashes)))]
+    rows = rows[among(hashes, _repeated(columns, names))]
     keys = pd.Series(keys_of(columns, names, rows), dtype="object")
     broken[rows[keys.duplicated(keep=False).to_numpy()]] = True
     return broken
@@ -55,7 +56,24 @@ def _hashed(columns: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndar
     return rows, mixed[rows]
 
 
-def twice(hashes: np.ndarray) -> np.ndarray:
+def twice(hashes: Iterable[Hashes]) -> np.ndarray:
+    """The hashes that stand more than once in all of these together, sorted.
+
+    They are put together by first bytes, so that the memory of a range is enough, and a range
+    fits a processor's cache.
+    """
+    arrays: list[Hashes] = [np.array([], dtype=np.uint64), *hashes]
+    ranges = min(max(sum(map(len, arrays)) // _RANGE, 1), len(_FIRSTS))
+    firsts = _FIRSTS[:: len(_FIRSTS) // ranges]
+    cuts = [[*np.searchsorted(own[:], firsts), len(own)] for own in arrays]
+    found = []
+    for ends in zip(*map(pairwise, cuts), strict=True):
+        pieces = [own[begin:end] for own, (begin, end) in zip(arrays, ends, strict=True)]
+        found.append(_twice(np.concatenate(pieces)))
+    return np.concatenate(found)
+
+
+def _twice(hashes: np.ndarray) -> np.ndarray:
     """The hashes that are there more than once, sorted.
 
     Each is put in a place that its last bits name, of which there are eight for each and more;
@@ -73,25 +91,27 @@ def twice(hashes: np.ndarray) -> np.ndarray:
 
 def distinct(columns: Columns, names: Sequence[str]) -> np.ndarray:
     """The hash of each key once, in the order of their first bytes."""
-    _, hashes = hashed(columns, names)
-    near = among(hashes, columns.kept(("twice", *names), lambda: twice(hashes)))
-    again = np.delete(near, np.unique(hashes[near], return_index=True)[1])
-    once = np.delete(hashes, again)
-    return once[np.argsort((once >> _LAST).astype(np.uint8), kind="stable")]
+    ordered = _ordered(columns, names)
+    near = among(ordered, _repeated(columns, names))
+    again = np.delete(near, np.unique(ordered[near], return_index=True)[1])
+    return np.delete(ordered, again)
 
 
-def suspects(hashes: Iterable[Hashes]) -> np.ndarray:
-    """The hashes that more than one of these has, sorted.
+def _repeated(columns: Columns, names: Sequence[str]) -> np.ndarray:
+    found: np.ndarray = columns.kept(("twice", *names), lambda: twice([_ordered(columns, names)]))
+    return found
 
-    They are put together by first bytes, so that the memory of one is enough.
-    """
-    arrays: list[Hashes] = [np.array([], dtype=np.uint64), *hashes]
-    cuts = [[0, *np.searchsorted(own[:], _FIRSTS), len(own)] for own in arrays]
-    found = []
-    for ends in zip(*map(pairwise, cuts), strict=True):
-        pieces = [own[begin:end] for own, (begin, end) in zip(arrays, ends, strict=True)]
-        found.append(twice(np.concatenate(pieces)))
-    return np.concatenate(found)
+
+def _ordered(columns: Columns, names: Sequence[str]) -> np.ndarray:
+    """The hashes of all keys, in the order of their first bytes."""
+    made: np.ndarray = columns.kept(
+        ("ordered", *names), lambda: _by_first(hashed(columns, names)[1])
+    )
+    return made
+
+
+def _by_first(hashes: np.ndarray) -> np.ndarray:
+    return hashes[np.argsort((hashes >> _LAST).astype(np.uint8), kind="stable")]
 
 
 def among(hashes: np.ndarray, suspects: np.ndarray) -> np.ndarray:

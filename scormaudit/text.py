@@ -61,6 +61,8 @@ class Text:
 
         If these are no distinct words, it is what was found of those that are not null.
         """
+        if nothing is True and answers.all():
+            return np.broadcast_to(np.True_, len(self))
         if self.codes is not None:
             found: np.ndarray = np.append(answers, answers.dtype.type(nothing))[self.codes]
             return found

@@ -22,7 +22,7 @@ from scormaudit.columns import Columns
 from scormaudit.errors import PartError
 from scormaudit.frame import ELEMENTS, RECORD
 from scormaudit.part import Rules, Table, Tables
-from scormaudit.repetition import Hashes, among, distinct, hashed, keys_of, suspects
+from scormaudit.repetition import Hashes, among, distinct, hashed, keys_of, twice
 from scormaudit.rule import Rule, columns, subject
 from scormaudit.text import Text, text_of
 
@@ -169,7 +169,7 @@ def suspected(verdict: Verdict) -> dict[str, np.ndarray]:
 
     Where this is empty, the verdict stands; else each part is lined up, and the verdict settled.
     """
-    found = {code: suspects(hashes) for code, hashes in verdict.hashes.items()}
+    found = {code: twice(hashes) for code, hashes in verdict.hashes.items()}
     return {code: hashes for code, hashes in found.items() if len(hashes)}
 
 
@@ -229,7 +229,8 @@ def judge(rule: type[Rule], tables: Tables) -> tuple[Tally, np.ndarray]:
         if column in table.failed:
             known &= ~table.failed[column]
     try:
-        broken = np.flatnonzero(~holds(rule, table.columns) & known)
+        held = holds(rule, table.columns)
+        broken = _NOBODY if held.all() else np.flatnonzero(~held & known)
     except Exception as error:  # noqa: BLE001 - a rule may do anything; the audit goes on
         return Tally(reason=_place(rule, error), crashed=True), _NOBODY
     tested = int(np.count_nonzero(known))
