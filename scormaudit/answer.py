@@ -82,7 +82,7 @@ def _of_rows(rule: type[Rule], asked: Columns) -> np.ndarray:
     Most checks look at a few columns; those are all that is made for them. One that wants more
     of a frame than that gets the frame.
     """
-    backend: Any = rule.check.get_backend(pd.DataFrame())(rule.check)
+    backend: Any = rule.check.get_backend(_FRAME)(rule.check)
     if not rule.check.element_wise and rule.check.groupby is None:
         try:
             answer = backend.check_fn(_Narrow(asked))
@@ -92,6 +92,9 @@ def _of_rows(rule: type[Rule], asked: Columns) -> np.ndarray:
             if isinstance(answer, pd.Series) and len(answer) == len(asked):
                 return _bools(answer)
     return _bools(_ask(rule.check, asked.frame()))
+
+
+_FRAME = pd.DataFrame()
 
 
 class _Narrow:
@@ -124,9 +127,12 @@ class _Narrow:
 
 def _ask(check: "Check", asked: pd.Series | pd.DataFrame) -> pd.Series:
     backend: Any = check.get_backend(asked)(check)
-    if check.element_wise and isinstance(asked, pd.Series):
+    if isinstance(asked, pd.DataFrame) or check.groupby is not None:
+        answer = backend.apply(backend.preprocess(asked, None))
+    elif check.element_wise:
         return pd.Series(np.fromiter(map(backend.check_fn, asked), bool, len(asked)))
-    answer = backend.apply(backend.preprocess(asked, None))
+    else:
+        answer = backend.check_fn(asked)
     if not isinstance(answer, pd.Series) or len(answer) != len(asked):
         raise TypeError("a check must answer for every row")
     return answer

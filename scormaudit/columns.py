@@ -94,13 +94,13 @@ class Columns:
     def _decoded(self, column: str, meaning: Meaning) -> Any:
         """What each row means: each distinct word is decoded once, unless most are distinct."""
         text = self.texts[column]
-        if text.many():
+        if self.kept(("many", column), text.many):
             values = meaning.decode(text.words)
         else:
             text = self.distinct(column)
             assert text.codes is not None
             known = meaning.decode(text.words)
-            values = np.append(known, NOTHING[known.dtype.kind])[text.codes]
+            values = np.append(known, NOTHING[known.dtype.kind]).take(text.codes)
         return pd.DatetimeIndex(values).tz_localize("UTC") if values.dtype.kind == "M" else values
 
 

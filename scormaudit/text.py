@@ -64,7 +64,7 @@ class Text:
         if nothing is True and answers.all():
             return np.broadcast_to(np.True_, len(self))
         if self.codes is not None:
-            found: np.ndarray = np.append(answers, answers.dtype.type(nothing))[self.codes]
+            found: np.ndarray = np.append(answers, answers.dtype.type(nothing)).take(self.codes)
             return found
         spread = np.full(len(self.words), nothing, dtype=answers.dtype)
         spread[self.words.is_valid().to_numpy(zero_copy_only=False)] = answers
