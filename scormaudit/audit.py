@@ -239,22 +239,29 @@ def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> 
     ends = np.append(begins[1:], len(number))
     runs = [lying.slice(b, e - b) for b, e in zip(begins, ends, strict=True)]
     lying = pa.concat_tables([runs[n] for n in np.argsort(number[begins], kind="stable")])
-    ordered: pd.DataFrame = lying.drop(["rule", "element"]).to_pandas(
+    element, number = lying["element"].combine_chunks(), np.sort(number, kind="stable")
+    words = {name: lying[name] for name in lying.column_names}
+    words["rule"] = _spread(codes, number)
+    words["element"] = _spread(element.dictionary.to_pylist(), element.indices.to_numpy())
+    for name in ("severity", "fix"):
+        words[name] = _spread([getattr(rule, name) for rule in pack.rules], number)
+    ordered: pd.DataFrame = pa.table(words).to_pandas(
         types_mapper={pa.int32(): pd.Int64Dtype()}.get
     )
-    element, number = lying["element"].combine_chunks(), np.sort(number, kind="stable")
-    ordered["rule"] = _spread(codes, number)
-    ordered["element"] = _spread(element.dictionary.to_pylist(), element.indices.to_numpy())
-    for name in ("severity", "fix"):
-        ordered[name] = _spread([getattr(rule, name) for rule in pack.rules], number)
     if isinstance(source, pd.DataFrame):
         ordered["row"] = source.index[ordered["row"]]
     return ordered[list(FINDING)]
 
 
-def _spread(words: Iterable[str], codes: np.ndarray) -> "pd.api.extensions.ExtensionArray":
-    """The word of each code; how often it stands there does not matter."""
-    return pd.array(list(words), dtype="str").take(codes)
+def _spread(words: Iterable[str], codes: np.ndarray) -> pa.Array:
+    """The word of each code; words that stand in runs cost next to nothing."""
+    letters = [word.encode() for word in words]
+    begins = np.flatnonzero(np.diff(codes, prepend=-1))
+    runs = zip(codes[begins].tolist(), np.diff(begins, append=len(codes)).tolist(), strict=True)
+    content = b"".join(letters[code] * count for code, count in runs)
+    ends = np.append(0, np.cumsum(np.array([*map(len, letters)])[codes]))
+    buffers = pa.py_buffer(ends), pa.py_buffer(content)
+    return pa.LargeStringArray.from_buffers(len(codes), *buffers)
 
 
 def _result(rule: type[Rule], tally: Tally, allowed: int) -> Result:

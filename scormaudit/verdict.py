@@ -268,12 +268,13 @@ def _of_table(rules: Rules, table: Table, broken: Mapping[str, np.ndarray]) -> p
     found: dict[str, Any] = dict.fromkeys(_FOUND.names, pa.nulls(len(rows)))
     found["rule"] = pa.DictionaryArray.from_arrays(numbers, [rule.code for rule in rules])
     found |= {name: _ids(ids, rows) for name, ids in table.ids.items() if name in RECORD}
-    found["element"] = _texts(_elements(rule, own, broken[rule.code]) for rule in rules)
+    elements = pa.chunked_array([_elements(rule, own, broken[rule.code]) for rule in rules])
+    found["element"] = elements.unify_dictionaries().combine_chunks()
     if "index" in own:
         found["index"] = own["index"].to_numpy()[rows]
     found["value"] = _texts(own.texts[subject(rule)].take(broken[rule.code]) for rule in rules)
     found["row"] = rows
-    return pa.table({**found, "element": found["element"].dictionary_encode()}).cast(_FOUND)
+    return pa.table(found).cast(_FOUND)
 
 
 def _ids(ids: pd.Series | Text, rows: np.ndarray) -> pa.Array:
@@ -285,13 +286,17 @@ def _texts(texts: Iterable[pa.Array]) -> pa.Array:
 
 
 def _elements(rule: type[Rule], own: Columns, rows: np.ndarray) -> pa.Array:
-    """The CMI name of what each finding is about."""
+    """The CMI name of what each finding is about, as a dictionary."""
     if "element" in own:
-        return text_of(own["element"].iloc[rows]).take()
+        return text_of(own["element"].iloc[rows]).take().cast(pa.string()).dictionary_encode()
     names = {element.column: element.name for element in ELEMENTS[rule.table]}
     first, *others = re.split(r"\.[nm]\.", names.get(subject(rule), subject(rule)))
+    if not others:
+        return pa.DictionaryArray.from_arrays(
+            pa.repeat(pa.scalar(0, pa.int32()), len(rows)), [first]
+        )
     words = pa.repeat(first, len(rows))
     for part, index in zip(others, ("index", "m"), strict=False):
         numbers = pa.array(own[index].to_numpy()[rows]).cast(pa.string())
         words = pc.binary_join_element_wise(words, numbers, part, ".")
-    return words
+    return words.dictionary_encode()
