@@ -18,6 +18,8 @@ from scormaudit.timespan import centiseconds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = 1_000_000
+_ZULU, _UTC = "9999-99-99T99:99:99Z", pa.timestamp("us", "UTC")
+_YEAR_1 = np.datetime64("0001-01-01", "us")
 
 
 def decimal(text: str) -> float:
@@ -53,8 +55,23 @@ def lengths(words: pa.Array) -> np.ndarray:
 
 def instants(words: pa.Array) -> np.ndarray:
     """The meaning of each word as `moment` has it, NaT for null."""
+    if (dates := _zulu(words)) is not None:
+        return dates
     nothing = np.full(len(words), NOTHING["M"])
     return _decoded(words, _DATES, _microseconds, moment, nothing)
+
+
+def _zulu(words: pa.Array) -> np.ndarray | None:
+    """The dates of a column, if all of them have the layout that is usual and the calendar has
+    them: Arrow reads those fastest."""
+    for letters in by_length(words.drop_null()):
+        if letters.length != len(_ZULU) or not fitting(letters, _ZULU).all():
+            return None
+    try:
+        dates: np.ndarray = words.cast(_UTC).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return None if (dates < _YEAR_1).any() else dates
 
 
 def tenths(words: pa.Array) -> np.ndarray:

@@ -68,6 +68,22 @@ def test_dates_mean_what_each_of_them_means(case):
     assert same([nothing if w is None else moment(w) for w in words[skipped:]], found)
 
 
+ZULU = st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0"))
+ODD = ("0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2024-01-01 00:00:00Z",
+       "2024-01-01T000000.1Z", "2016-12-31T23:59:60Z", "2024-01-01T24:00:00Z")  # fmt: skip
+
+
+@settings(max_examples=100)
+@given(st.lists(st.none() | ZULU), st.none() | st.sampled_from(ODD), st.sampled_from(KINDS))
+@example(["2024-02-29T23:59:59Z", None], None, pa.string())
+def test_dates_of_one_layout_mean_the_same(words, odd, kind):
+    """A column of dates as they mostly are is decoded to what each is, also with an odd one."""
+    words = words if odd is None else [*words, odd]
+    nothing = np.datetime64("NaT", "us")
+    expected = [nothing if word is None else moment(word) for word in words]
+    assert same(expected, instants(pa.array(words, kind)))
+
+
 @given(columns_of(decimals | texts))
 def test_decimals_mean_what_each_of_them_means(case):
     """A column of decimals is decoded to what each is by itself."""
