@@ -54,6 +54,9 @@ class Rule:
     and may only say of a text that it holds; `check` is asked about the others. A pattern may
     mean something else there (RE2).
 
+    What several rules ask of the same records may stand in a function under `shared`, which is
+    asked once for all of them.
+
     The docstring is the only text about the rule: its first line the title, the rest the reason.
     """
 
