@@ -12,7 +12,7 @@ _CHECKS = (
     "less_than_or_equal_to", "in_range", "isin", "notin", "str_matches", "str_contains",
     "str_startswith", "str_endswith", "str_length", "eq", "ne", "gt", "ge", "lt", "le",
 )  # fmt: skip
-_OWN = ("cmi", "course", "rule", "timespan")
+_OWN = ("cmi", "course", "shared", "rule", "timespan")
 
 
 class NotPlain(Exception):
