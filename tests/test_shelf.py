@@ -94,3 +94,23 @@ def test_a_disk_that_is_full_loses_nothing(most, tmp_path):
     command = [sys.executable, "-c", FULL, str(tmp_path / "snapshot"), str(most)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (0, "6\n") == (done.returncode, done.stdout), done.stderr
+
+
+FEW = """
+import resource, sys
+from scormaudit import audit, part, read_snapshot, shelf
+part.MOST, shelf.ROOM = 1, 0
+source = read_snapshot(sys.argv[1])
+audit(source, select=["VO101"])
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+report = audit(source, select=["VO101", "AR203"])
+print(len(report.findings), report.lost)
+"""
+
+
+def test_many_parts_take_few_descriptors(tmp_path):
+    """However many parts lie on the disk, none is lost for want of a file descriptor."""
+    snapshot(tmp_path / "snapshot", [[(f"s{n}", "Passed")] for n in range(40)])
+    command = [sys.executable, "-c", FEW, str(tmp_path / "snapshot")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (0, "40 ()\n") == (done.returncode, done.stdout), done.stderr
