@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -135,18 +136,27 @@ def audit(
     return reported(judged(source, chosen, client), source, chosen, allowances)
 
 
+_LOCK = Lock()
+_BEFORE: list[pa.MemoryPool] = []
+"""Arrow's pool before an audit, once for each that runs now; the first one's comes last."""
+
+
 @contextmanager
 def _thrifty() -> Iterator[None]:
     """Arrow takes memory from jemalloc where it is built in: the default keeps a third more of
     what parts have given back, and wants it in pages so large that a system may have to make
     them first."""
-    before = pa.default_memory_pool()
-    if "jemalloc" in pa.supported_memory_backends():
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
+    with _LOCK:
+        _BEFORE.append(pa.default_memory_pool())
+        if "jemalloc" in pa.supported_memory_backends():
+            pa.set_memory_pool(pa.jemalloc_memory_pool())
     try:
         yield
     finally:
-        pa.set_memory_pool(before)
+        with _LOCK:
+            before = _BEFORE.pop()
+            if not _BEFORE:
+                pa.set_memory_pool(before)
 
 
 @_thrifty()

@@ -156,12 +156,16 @@ def exploded(interactions: pd.DataFrame, view: str) -> pd.DataFrame:
 
 
 def joined(frame: pd.DataFrame, records: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """`frame` with columns of its rows' records beside it, each named `record_…`."""
+    """`frame` with columns of its rows' records beside it, each named `record_…`.
+
+    Where a key stands for several records that differ in these columns, nothing is known of them.
+    """
     wanted = dict.fromkeys(column for column in columns if column in _OF_RECORD)
     names = [column.removeprefix("record_") for column in wanted]
     if not names:
         return frame
     beside = records[[*RECORD, *names]].rename(columns={name: f"record_{name}" for name in names})
+    beside = beside.drop_duplicates().drop_duplicates(list(RECORD), keep=False)
     return frame.merge(beside, on=list(RECORD), how="left").set_axis(frame.index)
 
 

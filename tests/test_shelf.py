@@ -4,6 +4,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pyarrow as pa
@@ -94,6 +95,24 @@ def test_a_disk_that_is_full_loses_nothing(most, tmp_path):
     command = [sys.executable, "-c", FULL, str(tmp_path / "snapshot"), str(most)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (0, "6\n") == (done.returncode, done.stdout), done.stderr
+
+
+def test_a_repeated_record_with_interactions_is_judged(tmp_path):
+    """A key that stands twice crashes no rule about the interactions under it."""
+    source = snapshot(tmp_path / "snapshot", [[("s", "passed"), ("s", "failed")]])
+    report = audit(source)
+    assert not any(result.crashed for result in report.results)
+    assert 2 == int(report.findings["rule"].eq("AR203").sum())
+
+
+def test_audits_at_once_leave_the_memory_pool_as_it_was(tmp_path):
+    """Whichever of several audits ends last, Arrow's own pool is there again."""
+    source = snapshot(tmp_path / "snapshot", [[("s", "Passed")]] * 3)
+    before = pa.default_memory_pool().backend_name
+    with ThreadPoolExecutor(4) as threads:
+        reports = [*threads.map(lambda _: audit(source, select=["VO101"]), range(8))]
+    assert [3] * 8 == [len(report.findings) for report in reports]
+    assert before == pa.default_memory_pool().backend_name
 
 
 FEW = """
