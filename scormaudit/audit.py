@@ -234,7 +234,8 @@ def reported(
 
 
 def _findings(verdict: Verdict, source: Snapshot | pd.DataFrame, pack: Pack) -> pd.DataFrame:
-    """The findings of all tables by rule and row, with what the rules add to them.
+    """The findings of all tables by rule and row, with what the rules add to them; of a rule,
+    those of keys that repeat across parts only come behind the others.
 
     They come in runs of one rule, which are put in order where they lie: values may be large.
     """

@@ -16,6 +16,8 @@ from scormaudit.verdict import Verdict, combined
 ROOM = 16 << 20
 """Bytes that verdicts may take before they are laid on the disk."""
 _ALIGNED = 64
+_Places = dict[str, tuple[int, int]]
+"""Where in the file each table begins, and how long it is."""
 
 
 class Shelf:
@@ -39,7 +41,7 @@ class Shelf:
 
     def gathered(self, verdicts: Iterable[Verdict]) -> Verdict:
         """The verdict on all, in their order; its hashes can be had until this shelf is left."""
-        laid: list[tuple[Verdict, Places]] = []
+        laid: list[tuple[Verdict, _Places]] = []
         near: list[Verdict] = []
         room = 0
         for verdict in verdicts:
@@ -50,7 +52,7 @@ class Shelf:
                 near, room = [], 0
         return combined([*self._mapped(laid), *near])
 
-    def _laid(self, verdict: Verdict) -> tuple[Verdict, "Places"]:
+    def _laid(self, verdict: Verdict) -> tuple[Verdict, _Places]:
         """The verdict without what lies in the file now, and where its findings lie."""
         try:
             self._file = self._file or TemporaryFile()  # noqa: SIM115 - it ends with the shelf
@@ -65,22 +67,19 @@ class Shelf:
             return verdict, {}
         return replace(verdict, findings={}, hashes=hashes), places
 
-    def _mapped(self, laid: Iterable[tuple[Verdict, "Places"]]) -> list[Verdict]:
+    def _mapped(self, laid: Iterable[tuple[Verdict, _Places]]) -> list[Verdict]:
         """The verdicts with their findings, whose texts the system reads when they are looked at,
         and may forget again."""
         whole = pa.py_buffer(b"")
         if self._file and any(places for _, places in laid):
             whole = pa.py_buffer(mmap(self._file.fileno(), 0, access=ACCESS_READ))
         return [
-            replace(verdict, findings={n: _read(whole, place) for n, place in places.items()})
-            if places
-            else verdict
+            replace(
+                verdict,
+                findings={**verdict.findings, **{n: _read(whole, at) for n, at in places.items()}},
+            )
             for verdict, places in laid
         ]
-
-
-Places = dict[str, tuple[int, int]]
-"""Where in the file each table begins, and how long it is."""
 
 
 def _bytes(verdict: Verdict) -> int:
